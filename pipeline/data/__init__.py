@@ -1,0 +1,1 @@
+"""Prepared data on disk, and batches of it."""
