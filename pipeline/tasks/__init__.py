@@ -1,0 +1,1 @@
+"""One LightningModule for each sequence shape."""

@@ -1,0 +1,79 @@
+"""What all tasks share: optimiser, learning-rate course, clipping, the loss by step."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor, nn
+
+
+class Task(L.LightningModule):
+    """A network with its training rule. Subclasses give `batch_loss` and the validation's score.
+
+    Args:
+        network: a plain module that knows no Lightning.
+        training: the fields of `Training` in pipeline/config/schema.py.
+    """
+
+    score_name: str
+
+    def __init__(self, network: nn.Module, training: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.network = network
+        self.training_parameters = dict(training)
+        self.gradient_norm = torch.tensor(0.0)
+        """Before clipping, of the step taken last."""
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        parameters = self.training_parameters
+        return torch.optim.AdamW(
+            self.network.parameters(),
+            lr=parameters["learning_rate"],
+            weight_decay=parameters["weight_decay"],
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        fields = {field.name: getattr(batch, field.name) for field in dataclasses.fields(batch)}
+        tensors = {name: value for name, value in fields.items() if isinstance(value, Tensor)}
+        moved = {name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}
+        return dataclasses.replace(batch, **moved)
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        progress = (self.current_epoch + batch_idx / self.trainer.num_training_batches) / self.training_parameters["epochs"]
+        rate = learning_rate(progress, self.training_parameters)
+        for group in self.optimizers(use_pl_optimizer=False).param_groups:  # type: ignore[union-attr]
+            group["lr"] = rate
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        return self.batch_loss(batch)
+
+    def batch_loss(self, batch: Any) -> Tensor:
+        """This rank's share of the global batch's mean loss, times the number of ranks: () float."""
+        raise NotImplementedError
+
+    def configure_gradient_clipping(
+        self, optimizer: Any, gradient_clip_val: Any = None, gradient_clip_algorithm: Any = None
+    ) -> None:
+        """Rescales the whole gradient to `clip_norm` at most (Pascanu 2013, section 3.2)."""
+        self.gradient_norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.training_parameters["clip_norm"])
+
+
+def learning_rate(progress: float, training: Mapping[str, Any]) -> float:
+    """Rate at `progress` in [0, 1) of the whole training: linear warm-up, then the schedule's course to zero."""
+    peak, warmup = training["learning_rate"], training["warmup"]
+    if progress < warmup:
+        # Half a per mille keeps the very first step from being wasted.
+        return float(peak * max(progress / warmup, 5e-4))
+    left = (1 - progress) / (1 - warmup)
+    match training["schedule"]:
+        case "linear":
+            return float(peak * left)
+        case "cosine":
+            return float(peak * 0.5 * (1 - math.cos(math.pi * left)))
+        case _:
+            return float(peak)

@@ -1,0 +1,66 @@
+"""Many to one: a text in, a class out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+from torch.nn import functional as F
+from torchmetrics import MeanMetric
+from torchmetrics.classification import MulticlassAccuracy
+
+from pipeline.build.classifier import build_classifier
+from pipeline.data.batches import TextBatch, TextBatches
+from pipeline.data.store import PreparedDataset
+from pipeline.nn.classifier import Classifier
+from pipeline.tasks.base import Task
+
+
+class ManyToOne(Task):
+    """Cross-entropy over classes; validated by accuracy."""
+
+    score_name = "accuracy"
+    network: Classifier
+
+    def __init__(self, network: Classifier, training: Mapping[str, Any], *, classes: int) -> None:
+        super().__init__(network, training)
+        self.accuracy = MulticlassAccuracy(num_classes=classes, average="micro")
+        self.loss = MeanMetric()
+
+    def batch_loss(self, batch: TextBatch) -> Tensor:
+        logits = self.network(batch.tokens, batch.lengths)
+        smoothing = self.training_parameters["label_smoothing"]
+        return F.cross_entropy(logits.float(), batch.labels, label_smoothing=smoothing) * batch.share
+
+    def validation_step(self, batch: TextBatch, batch_idx: int) -> None:
+        if not batch.share:
+            return
+        logits = self.network(batch.tokens, batch.lengths).float()
+        self.accuracy.update(logits, batch.labels)
+        self.loss.update(F.cross_entropy(logits, batch.labels, reduction="none"))
+
+    def on_validation_epoch_end(self) -> None:
+        self.log("validation_loss", self.loss.compute())
+        self.log("validation_score", self.accuracy.compute())
+        self.loss.reset()
+        self.accuracy.reset()
+
+
+def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> ManyToOne:
+    """The task for a prepared dataset and a run's parameters."""
+    assert dataset.classes is not None
+    classes = len(dataset.classes)
+    network = build_classifier(parameters["model"], vocabulary=dataset.vocabulary["text"], classes=classes)
+    return ManyToOne(network, parameters["training"], classes=classes)
+
+
+def batches(dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int) -> TextBatches:
+    return TextBatches(
+        dataset.split(split), max_tokens=data["max_tokens"], keep=data["keep"], rank=rank, ranks=ranks
+    )
+
+
+def token_count(batch: TextBatch) -> int:
+    """Real tokens of a batch, the unit of training speed."""
+    return int(batch.lengths.sum())
+
+

@@ -1,0 +1,113 @@
+"""Sequence to sequence: a sentence in, a sentence of another length out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torchmetrics import MeanMetric
+
+from pipeline.build.translator import build_translator
+from pipeline.data.batches import PairBatch, PairBatches
+from pipeline.data.store import PreparedDataset
+from pipeline.metrics.translation import bleu
+from pipeline.nn.translator import Translator
+from pipeline.search.greedy import greedy_search
+from pipeline.tasks.base import Task
+from pipeline.text.tokenizer import BOS, EOS, Tokenizer
+
+
+class Seq2Seq(Task):
+    """Cross-entropy over target tokens; validated by the BLEU of greedy translations.
+
+    Args:
+        tokenizer: of the target side.
+        references: of the validation split, one list per row.
+        lowercase: whether BLEU ignores case, as the tokenizer does.
+    """
+
+    score_name = "bleu"
+    network: Translator
+
+    def __init__(
+        self,
+        network: Translator,
+        training: Mapping[str, Any],
+        *,
+        tokenizer: Tokenizer,
+        references: list[list[str]],
+        lowercase: bool,
+    ) -> None:
+        super().__init__(network, training)
+        self.tokenizer, self.references, self.lowercase = tokenizer, references, lowercase
+        self.loss = MeanMetric()
+        self._translations: dict[int, str] = {}
+
+    def batch_loss(self, batch: PairBatch) -> Tensor:
+        loss = self.network.loss(
+            batch.source,
+            batch.source_lengths,
+            batch.target,
+            batch.target_lengths,
+            label_smoothing=self.training_parameters["label_smoothing"],
+            teacher_forcing=self.training_parameters["teacher_forcing"],
+        )
+        return loss.total * batch.weight
+
+    def validation_step(self, batch: PairBatch, batch_idx: int) -> None:
+        if not batch.weight:
+            return
+        loss = self.network.loss(batch.source, batch.source_lengths, batch.target, batch.target_lengths)
+        self.loss.update(loss.nll / loss.tokens, weight=loss.tokens)
+        longest = 2 * batch.source_lengths + 10
+        found = greedy_search(
+            self.network, batch.source, batch.source_lengths, max_lengths=longest, bos=BOS, eos=EOS
+        )
+        for row, hypothesis in zip(batch.rows.tolist(), found, strict=True):
+            self._translations[row] = self.tokenizer.decode(hypothesis.tokens)
+
+    def on_validation_epoch_end(self) -> None:
+        translations = self._gathered()
+        rows = sorted(translations)
+        score = bleu(
+            [translations[row] for row in rows], [self.references[row] for row in rows], lowercase=self.lowercase
+        )
+        self.log("validation_loss", self.loss.compute())
+        self.log("validation_score", score.value)
+        self.loss.reset()
+        self._translations = {}
+
+    def _gathered(self) -> dict[int, str]:
+        """Translations of all ranks."""
+        if self.trainer.world_size == 1:
+            return self._translations
+        parts: list[Any] = [None] * self.trainer.world_size
+        torch.distributed.all_gather_object(parts, self._translations)
+        return {row: text for part in parts for row, text in part.items()}
+
+
+def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> Seq2Seq:
+    """The task for a prepared dataset and a run's parameters."""
+    network = build_translator(
+        parameters["model"],
+        source_vocabulary=dataset.vocabulary["source"],
+        target_vocabulary=dataset.vocabulary["target"],
+        joint_vocabulary=dataset.description["joint_vocabulary"],
+    )
+    rows = dataset.split("validation").rows()
+    return Seq2Seq(
+        network,
+        parameters["training"],
+        tokenizer=dataset.tokenizer("target"),
+        references=[list(references) for references in rows["references"]],
+        lowercase=dataset.description["lowercase"],
+    )
+
+
+def batches(dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int) -> PairBatches:
+    return PairBatches(dataset.split(split), rank=rank, ranks=ranks)
+
+
+def token_count(batch: PairBatch) -> int:
+    """Target tokens to predict, the unit of training speed."""
+    return int(batch.target_lengths.sum()) - len(batch.target_lengths)

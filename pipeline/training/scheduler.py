@@ -1,0 +1,96 @@
+"""Schedules the runs of an experiment over worker processes: the train stage does nothing else."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+
+from pipeline.errors import UserError
+from pipeline.training import store
+from pipeline.training.progress import Progress
+from pipeline.training.run import FAILED, work
+from pipeline.training.spec import TASK_MODULES, RunSpec
+
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Started:
+    spec: RunSpec
+    process: BaseProcess | subprocess.Popen[bytes]
+    since: float
+
+    @property
+    def code(self) -> int | None:
+        """Exit code; None while it runs."""
+        return self.process.poll() if isinstance(self.process, subprocess.Popen) else self.process.exitcode
+
+
+def train(specs: list[RunSpec], *, workers: int) -> None:
+    """Trains every run that isn't finished yet: `workers` at a time on one device, one at a time over several.
+
+    A failing run doesn't stop the others.
+
+    Raises:
+        UserError: some runs failed; one line each.
+    """
+    unique = {spec.signature: spec for spec in specs}
+    waiting = [spec for spec in unique.values() if not store.is_done(spec)]
+    failures: list[str] = []
+    running: list[Started] = []
+    with Progress(total=len(unique), done=len(unique) - len(waiting)) as progress:
+        start, places = _launcher(waiting, workers)
+        try:
+            while waiting or running:
+                while waiting and len(running) < places:
+                    running.append(start(waiting.pop(0)))
+                time.sleep(POLL_SECONDS)
+                for run in [run for run in running if run.code is not None]:
+                    running.remove(run)
+                    failure = _failure(run)
+                    failures += [failure] if failure else []
+                    progress.finish(run.spec, time.monotonic() - run.since, failed=bool(failure))
+                progress.update([run.spec for run in running])
+        finally:
+            for run in running:
+                run.process.kill()
+    if failures:
+        raise UserError("\n".join(failures))
+
+
+def _launcher(waiting: list[RunSpec], workers: int) -> tuple[Callable[[RunSpec], Started], int]:
+    trainers = [spec.parameters["trainer"] for spec in waiting]
+    if any(trainer["devices"] * trainer["num_nodes"] > 1 for trainer in trainers):
+        return _launch, 1
+    if waiting:
+        # The server and all its forks inherit the number of threads before torch starts.
+        os.environ["OMP_NUM_THREADS"] = str(trainers[0]["threads"])
+        context = multiprocessing.get_context("forkserver")
+        modules = {TASK_MODULES[spec.task] for spec in waiting}
+        context.set_forkserver_preload(["pipeline.training.fit", *sorted(modules)])
+    return _fork, workers
+
+
+def _fork(spec: RunSpec) -> Started:
+    process = multiprocessing.get_context("forkserver").Process(target=work, args=(store.enter(spec),), name=spec.name)
+    process.start()
+    return Started(spec, process, time.monotonic())
+
+
+def _launch(spec: RunSpec) -> Started:
+    command = [sys.executable, "-m", "pipeline.training.run", str(store.enter(spec))]
+    environment = os.environ | {"OMP_NUM_THREADS": str(spec.parameters["trainer"]["threads"])}
+    return Started(spec, subprocess.Popen(command, env=environment), time.monotonic())
+
+
+def _failure(run: Started) -> str | None:
+    folder = store.folder_of(run.spec)
+    if run.code == 0:
+        return None
+    if run.code == FAILED and (folder / "error.txt").exists():
+        return (folder / "error.txt").read_text(encoding="utf-8").strip()
+    return f"{run.spec.name}: its process ended with {run.code}; see {folder / 'log.txt'}; run again to resume"
