@@ -1,5 +1,6 @@
 """No orphan goes on training: a process that ends when those who started it are gone."""
 
+import multiprocessing
 import os
 import threading
 import time
@@ -9,22 +10,25 @@ import psutil
 POLL_SECONDS = 0.5
 
 
-def die_with_ancestors() -> None:
-    """Watches, in a background thread, the ancestors up to the `dvc` that runs this stage; ends the process without them.
+def die_with_ancestors(*, parent: bool) -> None:
+    """Watches the ancestors up to the `dvc` that runs this stage, in a background thread; ends the process without them.
 
-    A shell may stand between DVC and the stage, so watching the parent alone wouldn't do.
+    A shell may stand between DVC and the stage, so watching the parent alone wouldn't do. `parent`: also end
+    without the process that started this one, where no DVC is above (a run belongs to its stage; a stage
+    started by hand may outlive its shell).
     """
-    watched = _ancestors()
+    watched = _ancestors(parent)
     threading.Thread(target=_watch, args=(watched,), daemon=True, name="guard").start()
 
 
-def _ancestors() -> list[psutil.Process]:
-    chain: list[psutil.Process] = []
-    for ancestor in psutil.Process().parents():
-        chain.append(ancestor)
-        if _is_dvc(ancestor):
-            return chain
-    return chain[:1]
+def _ancestors(parent: bool) -> list[psutil.Process]:
+    above = psutil.Process().parents()
+    upto = next((place + 1 for place, ancestor in enumerate(above) if _is_dvc(ancestor)), 0)
+    if upto or not parent:
+        return above[:upto]
+    # A forked run's parent is the fork server, which can outlive the stage that it serves.
+    stage = multiprocessing.parent_process()
+    return [psutil.Process(stage.pid)] if stage and stage.pid else above[:1]
 
 
 def _is_dvc(process: psutil.Process) -> bool:

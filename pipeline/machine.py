@@ -27,7 +27,11 @@ def describe_machine() -> dict[str, Any]:
 def _cpu() -> str:
     facts = Path("/proc/cpuinfo")
     if facts.exists():
-        names = [line.split(":", 1)[1].strip() for line in facts.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip()
+            for line in facts.read_text().splitlines()
+            if line.startswith("model name")
+        ]
         if names:
             return names[0]
     return platform.processor() or platform.machine()

@@ -14,7 +14,7 @@ TELEMETRY_OFF = {"DO_NOT_TRACK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "MLFLOW_D
 def run(main: Callable[[], None]) -> None:
     """Runs a stage's `main`: a UserError is printed and ends the process with 2, an interrupt with 130."""
     os.environ.update(TELEMETRY_OFF)
-    die_with_ancestors()
+    die_with_ancestors(parent=False)
     try:
         main()
     except UserError as error:

@@ -1,4 +1,4 @@
-"""Turns a downloaded corpus into token store, tokenizer and statistics: `python -m stages.prepare DATASET`."""
+"""Turns a downloaded corpus into tokens, tokenizer and statistics: `python -m stages.prepare DATASET`."""
 
 import sys
 import time
@@ -15,7 +15,12 @@ def main() -> None:
     dataset = params.datasets[key]
     folder = Path("data/prepared") / params.profile / key
     statistics = prepare(dataset, Path("data/raw") / params.profile / dataset.corpus, folder)
-    facts = {"dataset": key, "corpus": dataset.corpus, "kind": dataset.kind, "digest": sha256_of_folder(folder)}
+    facts = {
+        "dataset": key,
+        "corpus": dataset.corpus,
+        "kind": dataset.kind,
+        "digest": sha256_of_folder(folder),
+    }
     minutes = (time.monotonic() - start) / 60
     path = Path("results") / params.profile / "datasets" / f"{key}.json"
     write_json(path, [facts | statistics | {"minutes": round(minutes, 3)}])

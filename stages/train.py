@@ -27,7 +27,13 @@ def main() -> None:
 @contextlib.contextmanager
 def _live_curves(specs: list[RunSpec]) -> Iterator[None]:
     """Mirrors the curves to MLflow from a process apart, so that no server can disturb a training."""
-    command = [sys.executable, "-m", "pipeline.tracking.live", str(store.RUNS), *(spec.signature for spec in specs)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.tracking.live",
+        str(store.RUNS),
+        *(spec.signature for spec in specs),
+    ]
     mirror = subprocess.Popen(command)
     try:
         yield

@@ -39,12 +39,16 @@ def load(folder: Path) -> Bundle:
         raise UserError(f"{folder}: no bundle (bundle.json is missing); name a folder that training wrote")
     content = read_json(path)
     if content.get("format") != FORMAT:
-        raise UserError(f"{path}: format {content.get('format')!r}, this version reads {FORMAT}; train it again")
+        raise UserError(
+            f"{path}: format {content.get('format')!r}, this version reads {FORMAT}; train it again"
+        )
     for name, digest in content["files"].items():
         if not (folder / name).exists():
             raise UserError(f"{folder / name}: is missing from the bundle; copy the whole folder again")
         if sha256_of_file(folder / name) != digest:
-            raise UserError(f"{folder / name}: was altered (its digest is not the one in bundle.json); restore it")
+            raise UserError(
+                f"{folder / name}: was altered (its digest is not the one in bundle.json); restore it"
+            )
     description = content["description"]
     network = _build(description)
     load_model(network, str(folder / WEIGHTS))
@@ -73,4 +77,6 @@ def _build(description: dict[str, Any]) -> nn.Module:
                 joint_vocabulary=description["joint_vocabulary"],
             )
         case task:
-            raise UserError(f"bundle: task {task!r} is unknown to this version; allowed: classification, translation")
+            raise UserError(
+                f"bundle: task {task!r} is unknown to this version; allowed: classification, translation"
+            )

@@ -13,7 +13,9 @@ FORMAT = 1
 WEIGHTS = "weights.safetensors"
 
 
-def save(folder: Path, network: nn.Module, tokenizers: dict[str, Tokenizer], description: dict[str, Any]) -> None:
+def save(
+    folder: Path, network: nn.Module, tokenizers: dict[str, Tokenizer], description: dict[str, Any]
+) -> None:
     """Writes a bundle atomically; equal content gives equal bytes."""
     with atomic_folder(folder) as part:
         save_model(network, str(part / WEIGHTS))

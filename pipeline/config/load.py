@@ -1,7 +1,8 @@
-"""Reading params.yaml: every mistake becomes one line with its place, its value, what is allowed and the nearest name."""
+"""Reading params.yaml: a mistake becomes one line with place, value, what is allowed and the nearest name."""
 
 import difflib
 import types
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -23,15 +24,32 @@ def load(path: Path = Path("params.yaml")) -> Params:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file; run from the project's root or name a parameter file") from None
+        raise UserError(
+            f"{path}: no such file; run from the project's root or name a parameter file"
+        ) from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise UserError(f"{path}, line {line}: not YAML ({error.problem}); mend that line") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise UserError(f"{path}: not YAML ({' '.join(str(error).split())}); mend it") from None
     return parse(raw, str(path))
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: YAML would silently take the second."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                problem = f"{key.value!r} stands twice in one block"
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def parse(raw: Any, where: str = "params") -> Params:
@@ -70,30 +88,30 @@ def variants(params: Params, name: str, where: str = "params") -> dict[str, AnyE
     base = experiment.model_dump()
     resolved = {}
     for variant, changes in experiment.grid.items():
-        place = f"{where}: experiments.{name}.grid.{variant}"
+        place = f"experiments.{name}.grid.{variant}"
         allowed = ["model", "training", "data"]
         for block in changes:
             if block not in allowed:
-                raise UserError(_unknown(where, f"experiments.{name}.grid.{variant}", block, allowed))
+                raise UserError(_unknown(where, place, block, allowed))
             if not isinstance(changes[block], dict):
-                raise UserError(f"{place}.{block}: {changes[block]!r} is not a mapping of parameters")
+                raise UserError(f"{where}: {place}.{block}: needs a mapping, holds {changes[block]!r}")
         merged = base | {block: base[block] | changes[block] for block in changes}
-        resolved[variant] = _validated(type(experiment), merged, place)
+        resolved[variant] = _validated(type(experiment), merged, where, place)
     return resolved
 
 
-def _validated(model: type[M], raw: Any, where: str) -> M:
+def _validated(model: type[M], raw: Any, where: str, block: str = "") -> M:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise UserError("\n".join(_sentence(model, detail, where) for detail in details)) from None
+        raise UserError("\n".join(_sentence(model, detail, where, block) for detail in details)) from None
 
 
-def _sentence(model: type[BaseModel], detail: Any, where: str) -> str:
-    """One mistake as pydantic reports it -> one line for a person."""
-    location, value = list(detail["loc"]), detail["input"]
-    place = ".".join(str(part) for part in _without_tags(model, location))
+def _sentence(model: type[BaseModel], detail: Any, where: str, block: str) -> str:
+    """One mistake as pydantic reports it -> one line for a person; `block` is where `model` stands."""
+    location, value = [part for part in detail["loc"] if part != "[key]"], detail["input"]
+    place = ".".join(str(part) for part in [*filter(None, [block]), *_without_tags(model, location)])
     prefix = f"{where}: {place}" if place else where
     match detail["type"]:
         case "extra_forbidden":
@@ -105,10 +123,18 @@ def _sentence(model: type[BaseModel], detail: Any, where: str) -> str:
             allowed = detail["ctx"].get("expected") or detail["ctx"]["expected_tags"]
             choices = [choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
             if detail["type"] == "union_tag_invalid":
-                prefix, value = f"{prefix}.{detail['ctx']['discriminator'].strip(chr(39))}", detail["ctx"]["tag"]
+                prefix, value = (
+                    f"{prefix}.{detail['ctx']['discriminator'].strip(chr(39))}",
+                    detail["ctx"]["tag"],
+                )
             return f"{prefix}: {value!r} is not one of {', '.join(choices)}{_nearest(value, choices)}"
         case "union_tag_not_found":
             return f"{prefix}: needs the key {detail['ctx']['discriminator']}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            held = "nothing; write {} for none" if value is None else repr(value)
+            return f"{prefix}: needs a mapping, holds {held}"
+        case "string_pattern_mismatch":
+            return f"{prefix}: {value!r} is no name; allowed: small letters, digits and _, a letter first"
         case _:
             shown = f"{value!r}: " if isinstance(value, str | int | float | bool | None) else ""
             message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")

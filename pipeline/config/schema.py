@@ -13,7 +13,7 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 # ----------------------------------------------------------------------------------------- corpora
@@ -67,6 +67,12 @@ class ReviewsCorpus(Block):
     """Where the telling phrases stand."""
     phrases: int = Field(default=1, ge=1, le=10)
     """Telling phrases per review."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ReviewsCorpus":
+        if self.min_length > self.max_length:
+            raise ValueError(f"min_length {self.min_length} is more than max_length {self.max_length}")
+        return self
 
 
 class TranslationCorpus(Block):
@@ -194,7 +200,7 @@ class Training(Block):
     """Share of all steps over which the learning rate rises from zero."""
     patience: PositiveInt | None = None
     """Epochs without a better validation score before stopping; null trains to the end."""
-    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"] = "32-true"
+    precision: Literal["32-true", "bf16-mixed", "64-true"] = "32-true"
     label_smoothing: Fraction = 0.0
 
 
@@ -226,7 +232,7 @@ class Experiment(Block):
 
     question: str
     dataset: Name
-    seeds: PositiveInt = 3
+    seeds: PositiveInt
     data: Batches
     grid: dict[Name, dict[str, Any]] = Field(min_length=1)
     """Variant -> what it changes in model, training or data."""
@@ -281,3 +287,12 @@ class Params(Block):
     experiments: dict[Name, AnyExperiment]
     trainer: Trainer
     execution: Execution
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Params":
+        for name in ("corpora", "datasets"):
+            if name in self.experiments:
+                raise ValueError(
+                    f"experiments.{name}: results/{self.profile}/{name} is taken; choose another name"
+                )
+        return self

@@ -1,6 +1,6 @@
 """Batches by token budget in length buckets, as a pure function of (seed, epoch, rank).
 
-Nothing here keeps a random state: a run that resumes at epoch 7 sees the batches that an undisturbed run sees.
+Nothing here keeps a random state: a run that resumes at epoch 7 sees the batches of an undisturbed run.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ POOL = 64
 """Batches' worth of rows that are sorted by length together: more sorts finer and mixes less."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class TextBatch:
     """Padded texts. tokens: (B, S) int64; lengths: (B,); labels: (B,); rows: (B,) places in the split.
 
@@ -33,9 +33,9 @@ class TextBatch:
     share: float = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class PairBatch:
-    """Padded pairs. source: (B, S); target: (B, T) with BOS first and EOS last, both counted in target_lengths.
+    """Padded pairs. source: (B, S); target: (B, T), BOS first and EOS last, both counted in target_lengths.
 
     `weight`: what to multiply this rank's summed loss with so that the ranks' average is the global mean
     over predicted tokens.
@@ -153,7 +153,7 @@ def enclosed(ids: Ids) -> Ids:
 
 
 def pad(rows: list[Ids]) -> tuple[Tensor, Tensor]:
-    """Rows of unequal length -> (B, longest) int64 filled with PAD behind, and their lengths (B,), at least 1.
+    """Rows of unequal length -> (B, longest) int64, PAD behind, and their lengths (B,), at least 1.
 
     An empty row counts as one PAD token, so that every row has a last state.
     """

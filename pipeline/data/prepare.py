@@ -1,4 +1,4 @@
-"""Raw corpus -> prepared dataset: splits by content, tokenizers from the training split, token store, statistics."""
+"""Raw corpus -> prepared dataset: splits, tokenizers of the training split, token store, statistics."""
 
 import hashlib
 import tempfile
@@ -54,22 +54,30 @@ def prepare(dataset: Dataset, raw: Path, folder: Path) -> dict[str, Any]:
 
 def _read(dataset: Dataset, raw: Path, cache: Path) -> dict[str, datasets.Dataset]:
     """Every split that training and evaluation need, with our column names."""
-    labelled = isinstance(dataset, LabelledText)
-    validation = [] if labelled and dataset.hold_out else ["validation"]
-    wanted = ["train", *validation, *dataset.tests, *(dataset.unlabelled if labelled else [])]
+    if isinstance(dataset, LabelledText):
+        validation = [] if dataset.hold_out else ["validation"]
+        wanted = ["train", *validation, *dataset.tests, *dataset.unlabelled]
+    else:
+        wanted = ["train", "validation", *dataset.tests]
     splits = {}
     for name in wanted:
         path = raw / f"{name}.parquet"
         if not path.exists():
             has = ", ".join(sorted(file.stem for file in raw.glob("*.parquet"))) or "nothing"
-            raise UserError(f"{raw}: has no split {name!r}; it has {has}; mend `tests` or `hold_out` of the dataset")
+            raise UserError(
+                f"{raw}: has no split {name!r}; it has {has}; mend `tests` or `hold_out` of the dataset"
+            )
         rows = datasets.Dataset.from_parquet(str(path), cache_dir=str(cache), split=name)
         splits[name] = _columns(dataset, rows, path)
     if isinstance(dataset, LabelledText) and dataset.hold_out:
         held = _held_out(splits["train"]["text"], dataset.hold_out)
         everything = splits["train"]
         splits["train"] = everything.select(np.flatnonzero(~held))
-        splits = {"train": splits.pop("train"), "validation": everything.select(np.flatnonzero(held)), **splits}
+        splits = {
+            "train": splits.pop("train"),
+            "validation": everything.select(np.flatnonzero(held)),
+            **splits,
+        }
     return splits
 
 
@@ -116,7 +124,9 @@ def _encoded(tokenizer: Tokenizer, rows: datasets.Dataset, column: str) -> Itera
             yield np.array(ids, dtype=np.uint16)
 
 
-def _description(dataset: Dataset, splits: dict[str, datasets.Dataset], vocabulary: dict[str, int]) -> dict[str, Any]:
+def _description(
+    dataset: Dataset, splits: dict[str, datasets.Dataset], vocabulary: dict[str, int]
+) -> dict[str, Any]:
     common = {
         "kind": dataset.kind,
         "splits": {name: len(rows) for name, rows in splits.items()},
@@ -125,7 +135,11 @@ def _description(dataset: Dataset, splits: dict[str, datasets.Dataset], vocabula
         "lowercase": dataset.tokenizer.lowercase,
     }
     if isinstance(dataset, TextPairs):
-        pair = {"source": dataset.source, "target": dataset.target, "joint_vocabulary": dataset.joint_vocabulary}
+        pair = {
+            "source": dataset.source,
+            "target": dataset.target,
+            "joint_vocabulary": dataset.joint_vocabulary,
+        }
         return common | pair
     return common | {"classes": dataset.classes}
 

@@ -18,8 +18,8 @@ Ids = npt.NDArray[np.uint16]
 Index = npt.NDArray[np.int64]
 
 
-def write_column(folder: Path, name: str, rows: Sequence[Sequence[int]]) -> None:
-    """Writes token ids of n rows: `name.tokens.npy` (uint16, all rows end to end), `name.offsets.npy` (int64, n + 1)."""
+def write_column(folder: Path, name: str, rows: Sequence[Sequence[int] | Ids]) -> None:
+    """Writes token ids of n rows: `name.tokens.npy` (uint16, flat), `name.offsets.npy` (int64, n + 1)."""
     lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     flat = np.empty(offsets[-1], dtype=np.uint16)

@@ -44,7 +44,9 @@ class Task(L.LightningModule):
         return dataclasses.replace(batch, **moved)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        progress = (self.current_epoch + batch_idx / self.trainer.num_training_batches) / self.training_parameters["epochs"]
+        progress = (
+            self.current_epoch + batch_idx / self.trainer.num_training_batches
+        ) / self.training_parameters["epochs"]
         rate = learning_rate(progress, self.training_parameters)
         for group in self.optimizers(use_pl_optimizer=False).param_groups:  # type: ignore[union-attr]
             group["lr"] = rate
@@ -60,11 +62,13 @@ class Task(L.LightningModule):
         self, optimizer: Any, gradient_clip_val: Any = None, gradient_clip_algorithm: Any = None
     ) -> None:
         """Rescales the whole gradient to `clip_norm` at most (Pascanu 2013, section 3.2)."""
-        self.gradient_norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.training_parameters["clip_norm"])
+        self.gradient_norm = nn.utils.clip_grad_norm_(
+            self.network.parameters(), self.training_parameters["clip_norm"]
+        )
 
 
 def learning_rate(progress: float, training: Mapping[str, Any]) -> float:
-    """Rate at `progress` in [0, 1) of the whole training: linear warm-up, then the schedule's course to zero."""
+    """Rate at `progress` in [0, 1) of the training: linear warm-up, then the schedule's course to zero."""
     peak, warmup = training["learning_rate"], training["warmup"]
     if progress < warmup:
         # Half a per mille keeps the very first step from being wasted.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torchmetrics import MeanMetric
@@ -27,16 +28,20 @@ class ManyToOne(Task):
         self.loss = MeanMetric()
 
     def batch_loss(self, batch: TextBatch) -> Tensor:
-        logits = self.network(batch.tokens, batch.lengths)
         smoothing = self.training_parameters["label_smoothing"]
-        return F.cross_entropy(logits.float(), batch.labels, label_smoothing=smoothing) * batch.share
+        return F.cross_entropy(self._logits(batch), batch.labels, label_smoothing=smoothing) * batch.share
 
     def validation_step(self, batch: TextBatch, batch_idx: int) -> None:
         if not batch.share:
             return
-        logits = self.network(batch.tokens, batch.lengths).float()
+        logits = self._logits(batch)
         self.accuracy.update(logits, batch.labels)
         self.loss.update(F.cross_entropy(logits, batch.labels, reduction="none"))
+
+    def _logits(self, batch: TextBatch) -> Tensor:
+        """Logits (B, C), in float32 at least."""
+        logits: Tensor = self.network(batch.tokens, batch.lengths)
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
     def on_validation_epoch_end(self) -> None:
         self.log("validation_loss", self.loss.compute())
@@ -53,7 +58,9 @@ def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> ManyToOne:
     return ManyToOne(network, parameters["training"], classes=classes)
 
 
-def batches(dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int) -> TextBatches:
+def batches(
+    dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int
+) -> TextBatches:
     return TextBatches(
         dataset.split(split), max_tokens=data["max_tokens"], keep=data["keep"], rank=rank, ranks=ranks
     )
@@ -62,5 +69,3 @@ def batches(dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, ra
 def token_count(batch: TextBatch) -> int:
     """Real tokens of a batch, the unit of training speed."""
     return int(batch.lengths.sum())
-
-

@@ -70,7 +70,9 @@ class Seq2Seq(Task):
         translations = self._gathered()
         rows = sorted(translations)
         score = bleu(
-            [translations[row] for row in rows], [self.references[row] for row in rows], lowercase=self.lowercase
+            [translations[row] for row in rows],
+            [self.references[row] for row in rows],
+            lowercase=self.lowercase,
         )
         self.log("validation_loss", self.loss.compute())
         self.log("validation_score", score.value)
@@ -104,7 +106,9 @@ def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> Seq2Seq:
     )
 
 
-def batches(dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int) -> PairBatches:
+def batches(
+    dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int
+) -> PairBatches:
     return PairBatches(dataset.split(split), rank=rank, ranks=ranks)
 
 

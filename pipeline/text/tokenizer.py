@@ -33,7 +33,7 @@ class Tokenizer:
         minimum_frequency: int,
         lowercase: bool,
     ) -> Self:
-        """Learns at most `vocabulary` types (four special ones included) that occur `minimum_frequency` times."""
+        """Learns at most `vocabulary` types, special ones included, that occur `minimum_frequency` times."""
         settings: dict[str, Any] = {
             "vocab_size": vocabulary,
             "min_frequency": minimum_frequency,
@@ -45,11 +45,12 @@ class Tokenizer:
             inner = tokenizers.Tokenizer(models.WordLevel(unk_token=SPECIAL[UNK]))
             trainer: Any = trainers.WordLevelTrainer(**settings)
             # Words keep inner apostrophes; every other mark stands alone.
-            words = Regex(r"[\w\p{M}]+(?:['’][\w\p{M}]+)*|[^\w\s\p{M}]")
+            words = Regex("[\\w\\p{M}]+(?:['\u2019][\\w\\p{M}]+)*|[^\\w\\s\\p{M}]")
             inner.pre_tokenizer = pre_tokenizers.Split(words, behavior="removed", invert=True)  # type: ignore[assignment]
         else:
             inner = tokenizers.Tokenizer(models.BPE(unk_token=SPECIAL[UNK]))
-            trainer = trainers.BpeTrainer(**settings)
+            # Without a limit every character of the training text gets in, however many there are.
+            trainer = trainers.BpeTrainer(**settings, limit_alphabet=vocabulary - len(SPECIAL))
             inner.pre_tokenizer = pre_tokenizers.Sequence(  # type: ignore[assignment]
                 [blank, pre_tokenizers.Punctuation("isolated")]
             )
@@ -64,7 +65,9 @@ class Tokenizer:
         try:
             return cls(tokenizers.Tokenizer.from_str(text))
         except Exception as error:  # the library raises bare Exception
-            raise UserError(f"tokenizer: not readable ({error}); take the file that came with the model") from None
+            raise UserError(
+                f"tokenizer: not readable ({error}); take the file that came with the model"
+            ) from None
 
     def to_json(self) -> str:
         return self._inner.to_str()
@@ -96,8 +99,8 @@ def _normalizer(lowercase: bool) -> normalizers.Normalizer:
         normalizers.NFC(),
         normalizers.Replace(Regex(r"<br\s*/?>"), " "),
         normalizers.Replace("&amp;", "&"),
-        # Control characters and every kind of white space become one blank.
-        normalizers.Replace(Regex(r"[\s\p{Cc}]+"), " "),
+        # Control characters, every kind of white space and our own mark for it become one blank.
+        normalizers.Replace(Regex(rf"[\s\p{{Cc}}{SPACE}]+"), " "),
         normalizers.Strip(),
     ]
     return normalizers.Sequence([*steps, normalizers.Lowercase()] if lowercase else steps)

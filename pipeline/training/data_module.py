@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from pipeline.data.batches import BucketSampler
 from pipeline.data.store import Index, PreparedDataset
+from pipeline.errors import UserError
 
 VALIDATION_TOKENS = 16_384
 """Batch budget of validation: fixed, so that scores don't depend on the training batch."""
@@ -34,6 +35,11 @@ class RunData(L.LightningDataModule):
         batches = self._batches("train")
         lengths = batches.lengths
         usable = np.flatnonzero(lengths <= self._data["max_tokens"])
+        if not len(usable):
+            raise UserError(
+                f"data.max_tokens: {self._data['max_tokens']} leaves no training row; "
+                f"the shortest has {lengths.min()} tokens"
+            )
         sampler = BucketSampler(
             lengths[usable],
             budget=self._data["batch_tokens"],

@@ -9,13 +9,13 @@ from typing import Any
 
 import lightning as L
 import torch
-from lightning.pytorch.callbacks import EarlyStopping
 from safetensors.torch import load_model
 
 from pipeline.bundle.save import save
 from pipeline.data.store import PreparedDataset
-from pipeline.files import read_json, write_json, write_text
+from pipeline.files import write_json, write_text
 from pipeline.machine import describe_machine
+from pipeline.nn.memory import keep_freed_memory
 from pipeline.training.data_module import RunData
 from pipeline.training.recorder import Recorder
 from pipeline.training.recording import read_curves
@@ -37,16 +37,16 @@ def fit(folder: Path) -> None:
     # Kernels that have a deterministic form use it; the few that have none on a GPU warn.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
+    # Filling fresh memory would only help code that reads it unwritten, at half the speed.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    keep_freed_memory()
     _quiet()
     L.seed_everything(spec.seed, verbose=False)
 
     task_module = importlib.import_module(TASK_MODULES[spec.task])
     dataset = PreparedDataset.open(Path(spec.dataset_folder))
     task = task_module.build(dataset, parameters)
-    recorder = Recorder(folder, spec.name, spec.seed, task_module.token_count)
-    callbacks: list[L.Callback] = [recorder]
-    if training["patience"]:
-        callbacks.append(EarlyStopping("validation_score", mode="max", patience=training["patience"]))
+    recorder = Recorder(folder, spec.name, spec.seed, task_module.token_count, training["patience"])
     trainer = L.Trainer(
         accelerator=trainer_parameters["accelerator"],
         devices=trainer_parameters["devices"],
@@ -54,7 +54,7 @@ def fit(folder: Path) -> None:
         strategy=trainer_parameters["strategy"],
         precision=training["precision"],
         max_epochs=training["epochs"],
-        callbacks=callbacks,
+        callbacks=[recorder],
         reload_dataloaders_every_n_epochs=1,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
@@ -97,7 +97,10 @@ def _finish(
     tokenizers = {column: dataset.tokenizer(column) for column in dataset.columns}
     save(folder / "bundle", task.network, tokenizers, description)
     points = read_curves(folder / "curves.jsonl")
-    lines = ["step,epoch,metric,value", *(f"{p['step']},{p['epoch']},{p['metric']},{p['value']!r}" for p in points)]
+    lines = [
+        "step,epoch,metric,value",
+        *(f"{p['step']},{p['epoch']},{p['metric']},{p['value']!r}" for p in points),
+    ]
     write_text(folder / "curves.csv", "\n".join(lines) + "\n")
     run = {
         "signature": spec.signature,
@@ -115,7 +118,7 @@ def _finish(
     write_json(folder / "run.json", run)
     timing = {
         "minutes": round(recorder.elapsed / 60, 3),
-        "tokens_per_second": round(recorder.tokens / max(recorder.seconds, 1e-9)),
+        "tokens_per_second": round(recorder.tokens * trainer.world_size / max(recorder.seconds, 1e-9)),
         "data_wait_share": round(recorder.waited / max(recorder.seconds, 1e-9), 4),
         "machine": describe_machine(),
     }
@@ -129,5 +132,11 @@ def _quiet() -> None:
     """Lightning's advice on loaders, loggers and checkpoints doesn't apply to how runs work here."""
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    for message in (".*does not have many workers.*", ".*Starting from v1.9.0, .tensorboardX.*", ".*mid-epoch.*"):
+    for message in (
+        ".*does not have many workers.*",
+        ".*Starting from v1.9.0, .tensorboardX.*",
+        ".*mid-epoch.*",
+        ".*sync_dist=True.*",
+        ".*overridden `transfer_batch_to_device`.*",
+    ):
         warnings.filterwarnings("ignore", message)

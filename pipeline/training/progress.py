@@ -54,7 +54,11 @@ class Progress:
                 self._runs[spec.signature] = self._bars.add_task(spec.name, total=epochs, state="")
             epoch = points[-1]["epoch"] if points else 0
             latest = {point["metric"]: point["value"] for point in points}
-            shown = [f"{name.split('_')[1]} {latest[name]:.3f}" for name in ("train_loss", "validation_score") if name in latest]
+            shown = [
+                f"{name.split('_')[1]} {latest[name]:.3f}"
+                for name in ("train_loss", "validation_score")
+                if name in latest
+            ]
             state = " ".join([f"step {points[-1]['step']}" if points else "starts", *shown])
             self._bars.update(self._runs[spec.signature], completed=epoch, state=state)
             shares += epoch / epochs
@@ -65,7 +69,9 @@ class Progress:
         if spec.signature in self._runs:
             self._bars.remove_task(self._runs.pop(spec.signature))
         outcome = "failed" if failed else _score(spec)
-        self._console.print(f"  {spec.name}: {outcome}, {seconds:.0f} s ({self._done}/{self._total})", highlight=False)
+        self._console.print(
+            f"  {spec.name}: {outcome}, {seconds:.0f} s ({self._done}/{self._total})", highlight=False
+        )
 
 
 def _score(spec: RunSpec) -> str:

@@ -31,9 +31,12 @@ class Recorder(L.Callback):
     optimiser and this callback's few numbers; a run resumed there ends with the bits of an undisturbed one.
     """
 
-    def __init__(self, folder: Path, name: str, seed: int, token_count: Callable[[Any], int]) -> None:
+    def __init__(
+        self, folder: Path, name: str, seed: int, token_count: Callable[[Any], int], patience: int | None
+    ) -> None:
         self._folder, self._name, self._seed, self._token_count = folder, name, seed, token_count
-        self.best_score, self.best_epoch = -math.inf, -1
+        self._patience = patience
+        self.best_score, self.best_epoch = -math.inf, 0
         self.elapsed = self.seconds = self.waited = 0.0
         self.tokens = 0
         self._pending: list[tuple[int, Tensor, Tensor, float]] = []
@@ -54,13 +57,19 @@ class Recorder(L.Callback):
             kept = [line for line in whole_lines(path) if json.loads(line)["step"] <= trainer.global_step]
             with atomic_path(path) as temporary:
                 temporary.write_text("".join(kept), encoding="utf-8")
+        # The run may have been killed when it had just decided to stop.
+        self._stop_early(trainer, trainer.current_epoch)
+        self._mark = self._epoch_start = time.perf_counter()
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        mixed = torch.tensor([self._seed, trainer.current_epoch, trainer.global_rank])
-        torch.manual_seed(int((mixed * torch.tensor([1_000_003, 1_009, 1])).sum()))
         self._mark = self._epoch_start = time.perf_counter()
 
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        if batch_idx == 0:
+            # Not in on_train_epoch_start, which Lightning skips in the first epoch of a resumed run, and
+            # after the loader has drawn its own seed.
+            mixed = torch.tensor([self._seed, trainer.current_epoch, trainer.global_rank])
+            torch.manual_seed(int((mixed * torch.tensor([1_000_003, 1_009, 1])).sum()))
         now = time.perf_counter()
         self.waited += now - self._mark
         self.seconds += now - self._mark
@@ -82,7 +91,7 @@ class Recorder(L.Callback):
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         assert isinstance(pl_module, Task)
-        epoch = trainer.current_epoch + (0 if trainer.fit_loop.epoch_progress.current.processed else 1)
+        epoch = trainer.current_epoch + 1
         self._flush(trainer, float(epoch))
         score, loss = (float(trainer.callback_metrics[f"validation_{name}"]) for name in ("score", "loss"))
         self._write(trainer, epoch, {"validation_loss": loss, "validation_score": score})
@@ -91,20 +100,27 @@ class Recorder(L.Callback):
             if trainer.is_global_zero:
                 with atomic_path(self._folder / "best.safetensors") as temporary:
                     save_model(pl_module.network, str(temporary))
+        self._stop_early(trainer, epoch)
         self.elapsed += time.perf_counter() - self._epoch_start
         checkpoint = self._folder / "last.ckpt"
         with atomic_path(checkpoint) if trainer.is_global_zero else nullcontext(checkpoint) as temporary:
             trainer.save_checkpoint(temporary)
 
+    def _stop_early(self, trainer: L.Trainer, epoch: int) -> None:
+        if self._patience is not None and epoch - self.best_epoch >= self._patience:
+            trainer.should_stop = True
+
     def _flush(self, trainer: L.Trainer, epoch: float) -> None:
         if not self._pending:
             return
-        losses = torch.stack([loss for _, loss, _, _ in self._pending]).tolist()
+        own = torch.stack([loss for _, loss, _, _ in self._pending])
+        losses = trainer.strategy.reduce(own, reduce_op="mean").tolist()
         norms = torch.stack([norm for _, _, norm, _ in self._pending]).tolist()
         for (step, _, _, rate), loss, norm in zip(self._pending, losses, norms, strict=True):
             if not math.isfinite(loss) or not math.isfinite(norm):
                 raise UserError(
-                    f"{self._name}: loss {loss:g} at step {step} (learning rate {rate:g}, gradient norm {norm:g}); "
+                    f"{self._name}: loss {loss:g} at step {step} "
+                    f"(learning rate {rate:g}, gradient norm {norm:g}); "
                     "try a lower training.learning_rate, a lower training.clip_norm or precision 32-true"
                 )
         values = {
@@ -120,5 +136,10 @@ class Recorder(L.Callback):
             return
         with (self._folder / "curves.jsonl").open("a", encoding="utf-8") as file:
             for metric, value in values.items():
-                point = {"step": trainer.global_step, "epoch": round(epoch, 4), "metric": metric, "value": value}
+                point = {
+                    "step": trainer.global_step,
+                    "epoch": round(epoch, 4),
+                    "metric": metric,
+                    "value": value,
+                }
                 file.write(json.dumps(point | {"time": time.time()}) + "\n")

@@ -25,7 +25,7 @@ def work(folder: Path) -> None:
     Ctrl-C reaches the whole group: the scheduler answers it, the runs leave it to him.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_ancestors()
+    die_with_ancestors(parent=True)
     with (folder / "log.txt").open("a", buffering=1) as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -40,7 +40,9 @@ def work(folder: Path) -> None:
         _fail(folder, str(error))
     except Exception as error:
         traceback.print_exc()
-        _fail(folder, f"{folder}: {type(error).__name__}: {error}; the whole story is in {folder / 'log.txt'}")
+        _fail(
+            folder, f"{folder}: {type(error).__name__}: {error}; the whole story is in {folder / 'log.txt'}"
+        )
 
 
 def _fail(folder: Path, message: str) -> None:

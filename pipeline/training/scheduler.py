@@ -31,7 +31,7 @@ class Started:
 
 
 def train(specs: list[RunSpec], *, workers: int) -> None:
-    """Trains every run that isn't finished yet: `workers` at a time on one device, one at a time over several.
+    """Trains every run that isn't finished: `workers` at a time on one device, one at a time over several.
 
     A failing run doesn't stop the others.
 
@@ -76,7 +76,9 @@ def _launcher(waiting: list[RunSpec], workers: int) -> tuple[Callable[[RunSpec],
 
 
 def _fork(spec: RunSpec) -> Started:
-    process = multiprocessing.get_context("forkserver").Process(target=work, args=(store.enter(spec),), name=spec.name)
+    process = multiprocessing.get_context("forkserver").Process(
+        target=work, args=(store.enter(spec),), name=spec.name
+    )
     process.start()
     return Started(spec, process, time.monotonic())
 
@@ -93,4 +95,6 @@ def _failure(run: Started) -> str | None:
         return None
     if run.code == FAILED and (folder / "error.txt").exists():
         return (folder / "error.txt").read_text(encoding="utf-8").strip()
-    return f"{run.spec.name}: its process ended with {run.code}; see {folder / 'log.txt'}; run again to resume"
+    return (
+        f"{run.spec.name}: its process ended with {run.code}; see {folder / 'log.txt'}; run again to resume"
+    )

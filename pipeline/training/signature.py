@@ -8,12 +8,15 @@ from pipeline.config.schema import Params
 from pipeline.files import sha256_of_json
 from pipeline.training.spec import TASK_MODULES, RunSpec
 
+
 def code_of(task: str) -> str:
     """Digest of the code that a run of this task executes."""
     return code_digest("pipeline.training.fit", TASK_MODULES[task])
 
 
-def specifications(params: Params, experiment: str, dataset_folder: Path, dataset_digest: str) -> list[RunSpec]:
+def specifications(
+    params: Params, experiment: str, dataset_folder: Path, dataset_digest: str
+) -> list[RunSpec]:
     """One specification per variant and seed, variants in the grid's order within each seed.
 
     Seeds come first, so that an interrupted experiment has all variants at few seeds.

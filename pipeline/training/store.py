@@ -1,4 +1,4 @@
-"""The run store: `.unrolled/runs/SIGNATURE`, outside DVC's outputs, where runs resume and finished ones are found."""
+"""The run store: `.unrolled/runs/SIGNATURE`, outside DVC's outputs: runs resume, finished ones are found."""
 
 import fcntl
 import shutil

@@ -1,0 +1,1 @@
+"""Scores by standard definitions, each with the signature that says how it was computed."""

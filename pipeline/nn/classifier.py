@@ -1,0 +1,72 @@
+"""A text in, one class out."""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from pipeline.nn.embedding import build_embedding
+from pipeline.nn.masks import real_mask
+from pipeline.nn.recurrent import Cell, Init, Recurrent
+
+UNKNOWN = 1
+"""The tokenizer's id of a word it does not know."""
+
+
+class Classifier(nn.Module):
+    """Embedding, recurrent layers, a summary of their outputs, a linear layer."""
+
+    def __init__(
+        self,
+        *,
+        vocabulary: int,
+        classes: int,
+        cell: Cell = "lstm",
+        embedding: int = 128,
+        hidden: int = 128,
+        layers: int = 1,
+        bidirectional: bool = False,
+        pooling: Literal["last", "mean", "max"] = "last",
+        dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        recurrent_init: Init = "orthogonal",
+        forget_bias: float = 1.0,
+    ) -> None:
+        """`word_dropout` is the share of words read as unknown in training."""
+        super().__init__()
+        self.pooling = pooling
+        self.word_dropout = word_dropout
+        self.embedding = build_embedding(vocabulary, embedding)
+        self.recurrent = Recurrent(
+            cell=cell,
+            input_size=embedding,
+            hidden_size=hidden,
+            layers=layers,
+            bidirectional=bidirectional,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(self.recurrent.output_size, classes)
+
+    def forward(self, tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Float[Tensor, "B C"]:
+        """Logits; every row has at least one token."""
+        if self.training and self.word_dropout:
+            dropped = torch.rand(tokens.shape, device=tokens.device) < self.word_dropout
+            tokens = tokens.masked_fill(dropped, UNKNOWN)
+        # Looked up in the order in which the recurrence reads: transposing back costs no copy.
+        embedded = self.dropout(self.embedding(tokens.t())).transpose(0, 1)
+        outputs, final = self.recurrent(embedded, lengths)
+        return self.output(self.dropout(self._pool(outputs, final[0][-1], lengths)))
+
+    def _pool(
+        self, outputs: Float[Tensor, "B S H"], last: Float[Tensor, "B H"], lengths: Int[Tensor, "B"]
+    ) -> Float[Tensor, "B H"]:
+        if self.pooling == "last":
+            return last
+        if self.pooling == "mean":
+            return outputs.sum(1) / lengths.unsqueeze(1)
+        padding_mask = ~real_mask(lengths, outputs.shape[1])
+        return outputs.masked_fill(padding_mask.unsqueeze(-1), -torch.inf).amax(1)

@@ -1,0 +1,220 @@
+"""Decoders: from target embeddings and an encoded source to what the output layer reads.
+
+All have one method, `forward`, over any number of target steps: training hands them whole sentences, search one word.
+What a decoder carries from word to word is in `State`, nothing on the module.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from pipeline.nn.attention import Score, attend, build_score
+from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.steps import FedRecurrent
+
+
+@dataclass(frozen=True)
+class State:
+    """The encoded source of B rows and how far a decoder has come with them."""
+
+    memory: Float[Tensor, "B S H"]
+    keys: Float[Tensor, "B S H"]
+    """The memory as the attention's score reads it."""
+    memory_mask: Bool[Tensor, "B S"]
+    recurrent: FinalState
+    feed: Float[Tensor, "B R"]
+    """The last readout, an input of the next step under input feeding."""
+
+    def select(self, indices: Int[Tensor, "M"]) -> "State":
+        """The state of some rows, in the order and as often as `indices` names them."""
+        return State(
+            memory=self.memory[indices],
+            keys=self.keys[indices],
+            memory_mask=self.memory_mask[indices],
+            recurrent=tuple(part[:, indices] for part in self.recurrent),
+            feed=self.feed[indices],
+        )
+
+
+class Decoded(NamedTuple):
+    readouts: Float[Tensor, "B T R"]
+    """What the output layer reads."""
+    state: State
+    attention: Float[Tensor, "B T S"] | None
+
+
+class PlainDecoder(nn.Module):
+    """Knows the source by its initial state alone: Sutskever et al. 2014, section 2."""
+
+    def __init__(
+        self,
+        *,
+        cell: Cell,
+        embedding: int,
+        hidden: int,
+        readout: int,
+        layers: int,
+        dropout: float,
+        recurrent_init: Init,
+        forget_bias: float,
+    ) -> None:
+        super().__init__()
+        self.recurrent = Recurrent(
+            cell=cell,
+            input_size=embedding,
+            hidden_size=hidden,
+            layers=layers,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.readout = nn.Linear(hidden, readout, bias=False) if readout != hidden else nn.Identity()
+
+    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
+        return memory
+
+    def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
+        outputs, final = self.recurrent(embedded, initial=state.recurrent)
+        return Decoded(self.readout(outputs), replace(state, recurrent=final), None)
+
+
+class LuongDecoder(nn.Module):
+    """Attends after the recurrence: Luong et al. 2015, equations 5-7.
+
+    One recurrence over all steps, then one attention over all steps.
+    """
+
+    def __init__(
+        self,
+        *,
+        cell: Cell,
+        score: Score,
+        embedding: int,
+        hidden: int,
+        readout: int,
+        layers: int,
+        dropout: float,
+        recurrent_init: Init,
+        forget_bias: float,
+    ) -> None:
+        super().__init__()
+        self.recurrent = Recurrent(
+            cell=cell,
+            input_size=embedding,
+            hidden_size=hidden,
+            layers=layers,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.score = build_score(score, query_size=hidden, memory_size=hidden)
+        self.combine = nn.Linear(2 * hidden, readout, bias=False)
+
+    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
+        return self.score.keys(memory)
+
+    def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
+        outputs, final = self.recurrent(embedded, initial=state.recurrent)
+        context, weights = attend(self.score(outputs, state.keys), state.memory, state.memory_mask)
+        readouts = self.combine(torch.cat((context, outputs), -1)).tanh()
+        return Decoded(readouts, replace(state, recurrent=final), weights)
+
+
+class InputFeedingDecoder(nn.Module):
+    """As `LuongDecoder`, with the last readout as a further input of the recurrence: section 3.3 there."""
+
+    def __init__(
+        self,
+        *,
+        cell: Cell,
+        score: Score,
+        embedding: int,
+        hidden: int,
+        readout: int,
+        layers: int,
+        dropout: float,
+        recurrent_init: Init,
+        forget_bias: float,
+    ) -> None:
+        super().__init__()
+        self.recurrent = FedRecurrent(
+            cell=cell,
+            input_size=embedding,
+            fed_size=readout,
+            hidden_size=hidden,
+            layers=layers,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.score = build_score(score, query_size=hidden, memory_size=hidden)
+        self.combine = nn.Linear(2 * hidden, readout, bias=False)
+
+    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
+        return self.score.keys(memory)
+
+    def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
+        recurrent, feed = state.recurrent, state.feed
+        readouts, weights = [], []
+        for projected in self.recurrent.project(embedded):
+            recurrent = self.recurrent.step(projected, feed, recurrent)
+            query = recurrent[0][-1].unsqueeze(1)
+            context, weight = attend(self.score(query, state.keys), state.memory, state.memory_mask)
+            feed = self.combine(torch.cat((context, query), -1)).squeeze(1).tanh()
+            readouts.append(feed)
+            weights.append(weight)
+        state = replace(state, recurrent=recurrent, feed=feed)
+        return Decoded(torch.stack(readouts, 1), state, torch.cat(weights, 1))
+
+
+class BahdanauDecoder(nn.Module):
+    """Attends before the recurrence, which reads the context: Bahdanau et al. 2015, section A.2.2.
+
+    The deep output is tanh(W [state; context; embedding]) where the paper has a maxout layer.
+    """
+
+    def __init__(
+        self,
+        *,
+        cell: Cell,
+        embedding: int,
+        hidden: int,
+        readout: int,
+        layers: int,
+        dropout: float,
+        recurrent_init: Init,
+        forget_bias: float,
+    ) -> None:
+        super().__init__()
+        self.recurrent = FedRecurrent(
+            cell=cell,
+            input_size=embedding,
+            fed_size=hidden,
+            hidden_size=hidden,
+            layers=layers,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.score = build_score("additive", query_size=hidden, memory_size=hidden)
+        self.combine = nn.Linear(2 * hidden + embedding, readout)
+
+    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
+        return self.score.keys(memory)
+
+    def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
+        recurrent = state.recurrent
+        outputs, contexts, weights = [], [], []
+        for projected in self.recurrent.project(embedded):
+            query = recurrent[0][-1].unsqueeze(1)
+            context, weight = attend(self.score(query, state.keys), state.memory, state.memory_mask)
+            recurrent = self.recurrent.step(projected, context.squeeze(1), recurrent)
+            outputs.append(recurrent[0][-1])
+            contexts.append(context.squeeze(1))
+            weights.append(weight)
+        combined = torch.cat((torch.stack(outputs, 1), torch.stack(contexts, 1), embedded), -1)
+        state = replace(state, recurrent=recurrent)
+        return Decoded(self.combine(combined).tanh(), state, torch.cat(weights, 1))

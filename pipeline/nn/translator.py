@@ -1,0 +1,170 @@
+"""A sentence in, a sentence out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from pipeline.nn.attention import Score
+from pipeline.nn.decoder import BahdanauDecoder, Decoded, InputFeedingDecoder, LuongDecoder, PlainDecoder, State
+from pipeline.nn.embedding import build_embedding
+from pipeline.nn.loss import linear_cross_entropy, log_softmax
+from pipeline.nn.masks import real_mask
+from pipeline.nn.recurrent import Cell, Init, Recurrent
+
+
+@dataclass(frozen=True)
+class TranslatorLoss:
+    """Sums over the target tokens of a batch, end of sentence included."""
+
+    total: Float[Tensor, ""]
+    """Label-smoothed cross-entropy, in nats."""
+    nll: Float[Tensor, ""]
+    """Negative log-likelihood, in nats; carries no gradient."""
+    tokens: Int[Tensor, ""]
+
+
+class Translator(nn.Module):
+    """Encoder, bridge, decoder, output layer."""
+
+    def __init__(
+        self,
+        *,
+        source_vocabulary: int,
+        target_vocabulary: int,
+        joint_vocabulary: bool = False,
+        cell: Cell = "lstm",
+        embedding: int = 256,
+        hidden: int = 256,
+        layers: int = 1,
+        bidirectional: bool = True,
+        attention: Literal["none", "bahdanau", "luong"] = "luong",
+        score: Score = "general",
+        input_feeding: bool = False,
+        tied_embeddings: bool = False,
+        dropout: float = 0.0,
+        recurrent_init: Init = "orthogonal",
+        forget_bias: float = 1.0,
+    ) -> None:
+        """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
+
+        `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding where
+        the vocabulary is joint.
+        """
+        super().__init__()
+        recurrence = {
+            "cell": cell,
+            "layers": layers,
+            "dropout": dropout,
+            "recurrent_init": recurrent_init,
+            "forget_bias": forget_bias,
+        }
+        self.encoder = Recurrent(
+            input_size=embedding,
+            hidden_size=hidden // 2 if bidirectional else hidden,
+            bidirectional=bidirectional,
+            **recurrence,
+        )
+        self.readout_size = embedding if tied_embeddings else hidden
+        decoder = {"embedding": embedding, "hidden": hidden, "readout": self.readout_size, **recurrence}
+        if attention == "none":
+            self.decoder = PlainDecoder(**decoder)
+        elif attention == "bahdanau":
+            self.decoder = BahdanauDecoder(**decoder)
+        elif input_feeding:
+            self.decoder = InputFeedingDecoder(score=score, **decoder)
+        else:
+            self.decoder = LuongDecoder(score=score, **decoder)
+        parts = 2 if cell == "lstm" else 1
+        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
+        self.target_embedding = build_embedding(target_vocabulary, embedding)
+        self.output = nn.Linear(self.readout_size, target_vocabulary)
+        self.dropout = nn.Dropout(dropout)
+        if tied_embeddings:
+            self.output.weight = self.target_embedding.weight
+        if tied_embeddings and joint_vocabulary:
+            self.source_embedding = self.target_embedding
+        else:
+            self.source_embedding = build_embedding(source_vocabulary, embedding)
+
+    def loss(
+        self,
+        source: Int[Tensor, "B S"],
+        source_lengths: Int[Tensor, "B"],
+        target: Int[Tensor, "B T"],
+        target_lengths: Int[Tensor, "B"],
+        *,
+        label_smoothing: float = 0.0,
+        teacher_forcing: float = 1.0,
+    ) -> TranslatorLoss:
+        """Loss of the target rows (begin, words, end, padding), whose lengths count begin and end.
+
+        With `teacher_forcing` below 1 each input word is the model's own best guess with the remaining probability
+        (scheduled sampling, Bengio et al. 2015); it runs word by word.
+        """
+        state = self.init_state(source, source_lengths)
+        lengths = target_lengths - 1
+        inputs, labels = target[:, :-1], target[:, 1:]
+        if teacher_forcing < 1:
+            readouts = self._read_own_words(inputs, state, teacher_forcing)
+        else:
+            readouts = self._decode(inputs, state).readouts
+        label_mask = real_mask(lengths, labels.shape[1])
+        total, nll = linear_cross_entropy(
+            self.dropout(readouts[label_mask]),
+            self.output.weight,
+            self.output.bias,
+            labels[label_mask],
+            label_smoothing=label_smoothing,
+        )
+        return TranslatorLoss(total, nll, lengths.sum())
+
+    def init_state(self, source: Int[Tensor, "B S"], source_lengths: Int[Tensor, "B"]) -> State:
+        """The state before the first word: every layer starts from the encoder's final state of its level."""
+        embedded = self.dropout(self.source_embedding(source.t())).transpose(0, 1)
+        memory, final = self.encoder(embedded, source_lengths)
+        bridges = iter(self.bridge)
+        hidden = torch.stack([next(bridges)(layer).tanh() for layer in final[0]])
+        # An LSTM's cell is not bounded, so its bridge isn't.
+        cells = [torch.stack([next(bridges)(layer) for layer in part]) for part in final[1:]]
+        return State(
+            memory=memory,
+            keys=self.decoder.keys(memory),
+            memory_mask=real_mask(source_lengths, source.shape[1]),
+            recurrent=(hidden, *cells),
+            feed=hidden.new_zeros(len(source), self.readout_size),
+        )
+
+    def step(
+        self, tokens: Int[Tensor, "N"], state: State
+    ) -> tuple[Float[Tensor, "N V"], State, Float[Tensor, "N S"] | None]:
+        """Log-probabilities of the word after `tokens`, the state after it, and where the decoder looked."""
+        decoded = self._decode(tokens.unsqueeze(1), state)
+        log_probs = log_softmax(self._logits(decoded))
+        attention = None if decoded.attention is None else decoded.attention.squeeze(1)
+        return log_probs, decoded.state, attention
+
+    def _decode(self, tokens: Int[Tensor, "B T"], state: State) -> Decoded:
+        embedded = self.dropout(self.target_embedding(tokens.t())).transpose(0, 1)
+        return self.decoder(embedded, state)
+
+    def _logits(self, decoded: Decoded) -> Float[Tensor, "B V"]:
+        return self.output(self.dropout(decoded.readouts.squeeze(1)))
+
+    def _read_own_words(
+        self, inputs: Int[Tensor, "B T"], state: State, teacher_forcing: float
+    ) -> Float[Tensor, "B T R"]:
+        readouts = []
+        tokens = inputs[:, 0]
+        for position in range(inputs.shape[1]):
+            decoded = self._decode(tokens.unsqueeze(1), state)
+            state = decoded.state
+            readouts.append(decoded.readouts)
+            if position + 1 < inputs.shape[1]:
+                with torch.no_grad():
+                    own = self._logits(decoded).argmax(-1)
+                forced = torch.rand(own.shape, device=own.device) < teacher_forcing
+                tokens = torch.where(forced, inputs[:, position + 1], own)
+        return torch.cat(readouts, 1)

@@ -1,0 +1,27 @@
+"""Draws the page of the profile's results: `python -m stages.report`."""
+
+from pathlib import Path
+
+from pipeline.config import load
+from pipeline.evaluation.provenance import parameters_digest
+from pipeline.report.load import Digests
+from pipeline.report.page import write_report
+from pipeline.training.signature import code_of
+from stages.entry import run
+
+
+def main() -> None:
+    params = load()
+    current = {
+        name: Digests(code=code_of(experiment.task), parameters=parameters_digest(params, name))
+        for name, experiment in params.experiments.items()
+    }
+    results, predictions, report = (
+        Path(folder) / params.profile for folder in ("results", "predictions", "report")
+    )
+    write_report(params, results, predictions, current, report / "index.html")
+    print(f"report: {report / 'index.html'}")
+
+
+if __name__ == "__main__":
+    run(main)
