@@ -1,0 +1,38 @@
+"""The real corpora, where a mirror of them lies beside the checkout."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, Remote
+from pipeline.corpora import download, imdb
+
+REAL = Path(__file__).parents[2] / "../shared/corpora"
+pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
+
+
+def test_imdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    splits = imdb.splits
+    monkeypatch.setattr(imdb, "splits", lambda: splits()[:1])  # the training split alone: seconds
+    corpus = ImdbCorpus(reader="imdb", sources=["mirror"], mirror=str(REAL), upstream=Remote(url=""))
+    provenance = download("imdb", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == {"train": 25_000}
+    labels = pq.read_table(tmp_path / "out/train.parquet", columns=["label"])["label"].to_pylist()
+    assert labels == [0] * 12_500 + [1] * 12_500
+
+
+def test_multi30k(tmp_path: Path) -> None:
+    corpus = Multi30kCorpus(reader="multi30k", sources=["mirror"], mirror=str(REAL), upstream="")
+    provenance = download("multi30k", corpus, tmp_path / "out")
+    rows = {split: facts["rows"] for split, facts in provenance["splits"].items()}
+    assert rows == {
+        "train": 29_000,
+        "validation": 1_014,
+        "test2016": 1_000,
+        "test2017": 1_000,
+        "multiref_train": 29_000,
+        "multiref_validation": 1_014,
+        "multiref_test2016": 1_000,
+    }
+    assert pq.read_schema(tmp_path / "out/test2017.parquet").names == ["en", "de", "fr"]
