@@ -40,7 +40,7 @@ def scores(probabilities: Probabilities, labels: Labels) -> dict[str, Score]:
         probabilities: (N, C), rows sum to 1.
         labels: (N,) from 0 to C - 1.
     """
-    predicted, actual = torch.from_numpy(probabilities).float(), torch.from_numpy(labels)
+    predicted, actual = torch.tensor(probabilities, dtype=torch.float32), torch.tensor(labels)
     classes = predicted.shape[1]
     computed = {
         "accuracy": (multiclass_accuracy, {"average": "micro"}),
@@ -61,7 +61,7 @@ def scores(probabilities: Probabilities, labels: Labels) -> dict[str, Score]:
 
 def confusion(probabilities: Probabilities, labels: Labels) -> npt.NDArray[np.int64]:
     """(C, C) counts: rows are actual classes, columns predicted ones."""
-    predicted, actual = torch.from_numpy(probabilities).float(), torch.from_numpy(labels)
+    predicted, actual = torch.tensor(probabilities, dtype=torch.float32), torch.tensor(labels)
     return np.asarray(multiclass_confusion_matrix(predicted, actual, num_classes=predicted.shape[1]))
 
 

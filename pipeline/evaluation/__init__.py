@@ -1,0 +1,1 @@
+"""From bundles and data to answers, scores and tables. Imports no Lightning."""

@@ -1,0 +1,68 @@
+"""Class probabilities -> the tables of one classifier."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.bundle.load import Bundle
+from pipeline.data.store import PreparedDataset, Split
+from pipeline.evaluation import baselines
+from pipeline.evaluation.predict import classify_ids
+from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.metrics.classification import calibration_bins, confusion, scores
+
+Probabilities = npt.NDArray[np.float32]
+
+
+def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
+    """Scores, predictions, confusion counts and calibration on every test split and on validation."""
+    return _tables(dataset, lambda split: classify_ids(bundle, list(split.columns["text"])))
+
+
+def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
+    """As `evaluate_bundle`, of a baseline trained here."""
+    assert dataset.classes is not None
+    train, validation = (_labelled(dataset.split(name)) for name in ("train", "validation"))
+    answer = baselines.fit(name, train, validation, len(dataset.classes))
+    return _tables(dataset, lambda split: answer(_labelled(split).texts))
+
+
+def _tables(dataset: PreparedDataset, answer: Callable[[Split], Probabilities]) -> Tables:
+    parts = [_split_tables(name, dataset.split(name), answer) for name in test_splits_first(dataset)]
+    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+
+
+def _split_tables(name: str, split: Split, answer: Callable[[Split], Probabilities]) -> Tables:
+    probabilities, labels = answer(split), split.labels
+    assert labels is not None
+    counts = confusion(probabilities, labels)
+    actual, predicted = np.indices(counts.shape).reshape(2, -1)
+    rows = np.arange(len(labels))
+    return {
+        "scores": score_rows(name, scores(probabilities, labels)),
+        "predictions": pd.DataFrame(
+            {"split": name, "row": rows, "label": labels, "probabilities": list(probabilities)}
+        ),
+        "confusion": pd.DataFrame(
+            {"split": name, "actual": actual, "predicted": predicted, "count": counts.ravel()}
+        ),
+        "calibration": pd.DataFrame(
+            [
+                {
+                    "split": name,
+                    "bin": i,
+                    "confidence": each.confidence,
+                    "accuracy": each.accuracy,
+                    "count": each.count,
+                }
+                for i, each in enumerate(calibration_bins(probabilities, labels))
+            ]
+        ),
+    }
+
+
+def _labelled(split: Split) -> baselines.LabelledTexts:
+    assert split.labels is not None
+    return baselines.LabelledTexts(split.rows()["text"].tolist(), split.labels)

@@ -1,0 +1,170 @@
+"""Answers of a bundle: for raw texts (command line, served model) or for stored token ids (evaluation)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from pipeline.bundle.load import Bundle
+from pipeline.data.batches import pad, plan, shortened
+from pipeline.data.store import Ids, Index
+from pipeline.search.beam import beam_search
+from pipeline.search.greedy import greedy_search
+from pipeline.search.protocol import Hypothesis
+from pipeline.text.tokenizer import BOS, EOS, PAD, Tokenizer
+
+LONGEST_SOURCE = 1000
+"""Tokens of a text that are translated; what follows is left out."""
+USUAL_SOURCE = 64
+"""Longer sentences come in smaller batches."""
+NOTHING = Hypothesis(tokens=[], score=0.0, log_probability=0.0, attention=None, finished=True)
+"""The translation of a text without tokens."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One translation of one text, and where the decoder looked."""
+
+    text: str
+    score: float
+    """Length-normalised log-probability."""
+    source_tokens: list[str]
+    target_tokens: list[str]
+    attention: npt.NDArray[np.float32] | None
+    """(target tokens, source tokens); None without attention."""
+
+
+def classify(bundle: Bundle, texts: Sequence[str], *, batch_tokens: int = 16384) -> npt.NDArray[np.float32]:
+    """Class probabilities of raw texts, (N, C), in the texts' order.
+
+    A text without a known word gets an answer too. Longer texts are cut as in training.
+    """
+    return classify_ids(bundle, encoded(bundle.tokenizers["text"], texts), batch_tokens=batch_tokens)
+
+
+@torch.inference_mode()
+def classify_ids(
+    bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384
+) -> npt.NDArray[np.float32]:
+    """As `classify`, of token ids."""
+    data = bundle.description["data"]
+    texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
+    probabilities = np.empty((len(texts), len(bundle.description["classes"])), dtype=np.float32)
+    for rows in plan(_lengths(texts), budget=batch_tokens, rng=None):
+        tokens, lengths = _padded(bundle, [texts[row] for row in rows])
+        probabilities[rows] = bundle.network(tokens, lengths).float().softmax(-1).cpu().numpy()
+    return probabilities
+
+
+def translate(
+    bundle: Bundle,
+    texts: Sequence[str],
+    *,
+    beam: int = 5,
+    n_best: int = 1,
+    length_normalisation: float = 1.0,
+    max_ratio: float = 2.0,
+    batch_sentences: int = 64,
+) -> list[list[Translation]]:
+    """Up to `n_best` translations of each raw text, best first, in the texts' order; at least one.
+
+    A text without tokens is translated by an empty one. A beam of one is greedy search.
+
+    Args:
+        length_normalisation: exponent a of log-probability / length^a.
+        max_ratio: most target tokens per source token, ten more allowed.
+        batch_sentences: sentences searched at a time; fewer of long ones.
+    """
+    source, target = bundle.tokenizers["source"], bundle.tokenizers["target"]
+    rows = encoded(source, texts)
+    found = translate_ids(
+        bundle,
+        rows,
+        beam=beam,
+        n_best=n_best,
+        length_normalisation=length_normalisation,
+        max_ratio=max_ratio,
+        batch_sentences=batch_sentences,
+    )
+    return [
+        [
+            Translation(
+                text=target.decode(hypothesis.tokens),
+                score=hypothesis.score,
+                source_tokens=source.tokens(ids[:LONGEST_SOURCE].tolist()),
+                target_tokens=target.tokens(hypothesis.tokens),
+                attention=hypothesis.attention,
+            )
+            for hypothesis in hypotheses
+        ]
+        for ids, hypotheses in zip(rows, found, strict=True)
+    ]
+
+
+def translate_ids(
+    bundle: Bundle,
+    sources: Sequence[Ids],
+    *,
+    beam: int,
+    n_best: int = 1,
+    length_normalisation: float = 1.0,
+    max_ratio: float = 2.0,
+    batch_sentences: int = 64,
+) -> list[list[Hypothesis]]:
+    """As `translate`, of token ids."""
+    search = _search(bundle.network, beam, n_best, length_normalisation)
+    sources = [ids[:LONGEST_SOURCE] for ids in sources]
+    lengths = _lengths(sources)
+    found = [[NOTHING]] * len(sources)
+    for rows in _sentence_batches(lengths, batch_sentences):
+        tokens, source_lengths = _padded(bundle, [sources[row] for row in rows])
+        limits = (source_lengths * max_ratio).long() + 10
+        for row, hypotheses in zip(rows, search(tokens, source_lengths, limits), strict=True):
+            found[row] = hypotheses
+    return found
+
+
+def encoded(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
+    """Token ids of each text."""
+    return [np.array(ids, dtype=np.uint16) for ids in tokenizer.encode_batch(texts)]
+
+
+def _search(
+    network: Any, beam: int, n_best: int, length_normalisation: float
+) -> Callable[[Tensor, Tensor, Tensor], list[list[Hypothesis]]]:
+    symbols: dict[str, Any] = {
+        "bos": BOS,
+        "eos": EOS,
+        "pad": PAD,
+        "length_normalisation": length_normalisation,
+    }
+    if beam == 1:
+        return lambda tokens, lengths, limits: [
+            [best] for best in greedy_search(network, tokens, lengths, max_lengths=limits, **symbols)
+        ]
+    return lambda tokens, lengths, limits: beam_search(
+        network, tokens, lengths, max_lengths=limits, beam=beam, n_best=n_best, **symbols
+    )
+
+
+def _sentence_batches(lengths: Index, batch_sentences: int) -> Iterator[Index]:
+    """Rows of sentences that have tokens, of about equal length."""
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    counted = np.maximum(lengths[order], USUAL_SOURCE)
+    for places in plan(counted, budget=batch_sentences * USUAL_SOURCE, rng=None):
+        yield order[places]
+
+
+def _lengths(texts: Sequence[Ids]) -> Index:
+    return np.array([len(ids) for ids in texts], dtype=np.int64)
+
+
+def _padded(bundle: Bundle, rows: list[Ids]) -> tuple[Tensor, Tensor]:
+    device = next(bundle.network.parameters()).device
+    tokens, lengths = pad(rows)
+    return tokens.to(device), lengths.to(device)

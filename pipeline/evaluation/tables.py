@@ -1,0 +1,25 @@
+"""The tables that evaluating one system yields, by name; `experiment` puts those of all systems together."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pipeline.data.store import PreparedDataset
+from pipeline.metrics.score import Score
+
+Tables = dict[str, pd.DataFrame]
+
+
+def test_splits_first(dataset: PreparedDataset) -> list[str]:
+    """Every test split in the dataset's order, the headline one first, then validation."""
+    return [*dataset.description["tests"], "validation"]
+
+
+def score_rows(split: str, scores: Mapping[str, Score]) -> pd.DataFrame:
+    """split, metric, value, signature"""
+    return pd.DataFrame(
+        [
+            {"split": split, "metric": metric, "value": score.value, "signature": score.signature}
+            for metric, score in scores.items()
+        ]
+    )

@@ -1,0 +1,194 @@
+"""A small project on disk: two prepared datasets, and bundles of networks that were never trained."""
+
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from pipeline.build.classifier import build_classifier
+from pipeline.build.translator import build_translator
+from pipeline.bundle.load import load
+from pipeline.bundle.save import save
+from pipeline.config import parse, variants
+from pipeline.data.prepare import prepare
+from pipeline.data.store import PreparedDataset
+from pipeline.evaluation.experiment import Places
+
+SIZES = {"train": 131, "validation": 31, "test": 37, "other": 11}
+WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
+TRANSLATED = {word: word[::-1] for word in WORDS}
+PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
+PARAMS = {
+    "profile": "smoke",
+    "corpora": {
+        "moods": {"reader": "reviews", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "numbers": {"reader": "translation", "sizes": {"train": 5, "validation": 5, "test": 5}},
+    },
+    "datasets": {
+        "moods": {
+            "kind": "labelled_text",
+            "corpus": "moods",
+            "classes": ["bad", "fair", "good"],
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
+        "numbers": {
+            "kind": "text_pairs",
+            "corpus": "numbers",
+            "source": "en",
+            "target": "de",
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "bpe", "vocabulary": 40, "minimum_frequency": 1},
+        },
+    },
+    "experiments": {
+        "mood": {
+            "task": "classification",
+            "question": "Which mood?",
+            "dataset": "moods",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"cell": "gru", "embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {"gru": {}, "lstm": {"model": {"cell": "lstm"}}},
+        },
+        "number": {
+            "task": "translation",
+            "question": "Which number?",
+            "dataset": "numbers",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 14},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 3, "n_best": 2, "max_ratio": 1.0},
+            "grid": {"none": {"model": {"attention": "none"}}, "luong": {}},
+        },
+    },
+    "trainer": {"accelerator": "cpu"},
+    "execution": {"workers": 1},
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project below `root`; `params` as `pipeline.config.parse` makes them of `raw`."""
+
+    root: Path
+    raw: dict
+
+    @property
+    def params(self):
+        return parse(self.raw)
+
+    def places(self, key):
+        return Places.of(self.params, key, self.root)
+
+    def changed(self, key, **changes):
+        """The same project with other parameters of one experiment."""
+        raw = json.loads(json.dumps(self.raw))
+        raw["experiments"][key] |= changes
+        return Project(self.root, raw)
+
+    def train(self, key):
+        """Writes models/ with fresh networks where there are none yet."""
+        dataset = PreparedDataset.open(self.places(key).dataset)
+        for variant, resolved in variants(self.params, key).items():
+            for seed in range(resolved.seeds):
+                folder = self.places(key).models / variant / str(seed)
+                if not folder.exists():
+                    torch.manual_seed(seed)
+                    _write_run(folder, resolved.model_dump(), dataset, variant, seed)
+
+    def bundle(self, key, variant, seed=0):
+        return load(self.places(key).models / variant / str(seed) / "bundle")
+
+    def dataset(self, key):
+        return PreparedDataset.open(self.places(key).dataset)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A project with its models, to be read only."""
+    root = tmp_path_factory.mktemp("project")
+    project = Project(root, PARAMS)
+    rng = random.Random(0)
+    raw = {"moods": _moods(rng), "numbers": _numbers(rng)}
+    for name, splits in raw.items():
+        folder = root / "data/raw/smoke" / name
+        folder.mkdir(parents=True)
+        for split, rows in splits.items():
+            pd.DataFrame(rows).to_parquet(folder / f"{split}.parquet")
+        prepare(project.params.datasets[name], folder, root / "data/prepared/smoke" / name)
+    for key in PARAMS["experiments"]:
+        project.train(key)
+    return project
+
+
+@pytest.fixture
+def project(prepared, tmp_path, monkeypatch):
+    """The project with a place of its own for what evaluation writes; the working directory."""
+    for name in ("data", "models"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data/prepared").symlink_to(prepared.root / "data/prepared")
+    (tmp_path / "models/smoke").mkdir()
+    for key in PARAMS["experiments"]:
+        for variant in sorted((prepared.root / "models/smoke" / key).iterdir()):
+            for seed in variant.iterdir():
+                place = tmp_path / "models/smoke" / key / variant.name / seed.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.symlink_to(seed)
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path, prepared.raw)
+
+
+def _moods(rng):
+    telling = ["awful", "middling", "lovely"]
+    splits = {}
+    for split, size in SIZES.items():
+        labels = [i % 3 for i in range(size)]
+        texts = [" ".join(rng.sample([*WORDS, telling[label]], k=8)) for label in labels]
+        splits[split] = {"text": texts, "label": labels}
+    return splits
+
+
+def _numbers(rng):
+    splits = {}
+    for split, size in SIZES.items():
+        words = [rng.choices(WORDS, k=rng.randint(1, 13)) for _ in range(size)]
+        sources = [" ".join(each) for each in words]
+        targets = [" ".join(TRANSLATED[word] for word in each) for each in words]
+        several = [[target, target.upper()][: 1 + i % 2] for i, target in enumerate(targets)]
+        splits[split] = {"en": sources, "de": targets, "de_references": several}
+    return splits
+
+
+def _write_run(folder, values, dataset, variant, seed):
+    vocabulary, description = dataset.vocabulary, {}
+    if values["task"] == "classification":
+        network = build_classifier(values["model"], vocabulary=vocabulary["text"], classes=3)
+    else:
+        description = {"joint_vocabulary": True}
+        network = build_translator(
+            values["model"],
+            source_vocabulary=vocabulary["source"],
+            target_vocabulary=vocabulary["target"],
+            joint_vocabulary=True,
+        )
+    description |= {
+        "task": values["task"],
+        "classes": dataset.classes,
+        "model": values["model"],
+        "data": values["data"],
+        "vocabulary": vocabulary,
+        "seed": seed,
+    }
+    tokenizers = {column: dataset.tokenizer(column) for column in dataset.columns}
+    save(folder / "bundle", network, tokenizers, description)
+    run = {"signature": f"{variant}-{seed}", "code_digest": "the code", "seed": seed}
+    (folder / "run.json").write_text(json.dumps(run))
+    (folder / "timing.json").write_text(json.dumps({"minutes": 0.25 + seed}))
+    (folder / "curves.csv").write_text(f"step,epoch,metric,value\n3,1.0,validation_score,0.{seed + 1}\n")
