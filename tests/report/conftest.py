@@ -1,0 +1,308 @@
+"""Made-up results in the files that the stages write: a classification, a translation, one not run."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.config import parse
+from pipeline.config.schema import Params
+from pipeline.files import write_json
+from pipeline.metrics.intervals import t_interval
+from pipeline.report.load import Digests
+from pipeline.report.page import render
+
+EVIL = "<script>alert('unsafe')</script>"
+CLASSIFIERS = {"rnn": 0.781, "gru": 0.874, "lstm": 0.881, "bilstm": 0.885}
+TRANSLATORS = {"none": 17.3, "bahdanau": 34.9, "luong": 36.2}
+LEXICON = {
+    "the": "la",
+    "old": "vieille",
+    "cat": "chatte",
+    "sees": "voit",
+    "a": "une",
+    "red": "rouge",
+    "lamp": "lampe",
+    "near": "près",
+    "door": "porte",
+    "and": "et",
+    "house": "maison",
+    "white": "blanche",
+    "table": "table",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder of results and what belongs to it."""
+
+    params: Params
+    results: Path
+    predictions: Path
+    current: dict[str, Digests]
+
+    def page(self) -> str:
+        return render(self.params, self.results, self.predictions, self.current)
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """For reading only."""
+    return make_project(tmp_path_factory.mktemp("pristine"))
+
+
+@pytest.fixture
+def project(pristine: Project, tmp_path: Path) -> Project:
+    """A copy that a test may change."""
+    shutil.copytree(pristine.results, tmp_path / "results")
+    shutil.copytree(pristine.predictions, tmp_path / "predictions")
+    current = dict(pristine.current)
+    return Project(pristine.params, tmp_path / "results", tmp_path / "predictions", current)
+
+
+def make_project(root: Path) -> Project:
+    results, predictions = root / "results/demo", root / "predictions/demo"
+    rng = np.random.default_rng(7)
+    _write_records(results)
+    _write_classification(results / "sentiment", rng)
+    _write_translation(results / "translation", predictions / "translation", rng)
+    names = ("sentiment", "translation", "unasked")
+    return Project(_params(), results, predictions, {name: Digests("code", "parameters") for name in names})
+
+
+def _params() -> Params:
+    tokenizer = {"kind": "word", "vocabulary": 997}
+    batches = {"batch_tokens": 1021, "max_tokens": 61}
+    train = {"epochs": 7, "learning_rate": 0.005}
+    labelled = {
+        "kind": "labelled_text",
+        "corpus": "imdb",
+        "classes": ["negative", "positive"],
+        "tokenizer": tokenizer,
+    }
+    pairs = {
+        "kind": "text_pairs",
+        "corpus": "translation",
+        "source": "en",
+        "target": "fr",
+        "tokenizer": tokenizer,
+    }
+    reads = {
+        "task": "classification",
+        "dataset": "imdb_words",
+        "seeds": 3,
+        "data": batches,
+        "training": train,
+    }
+    sentiment = reads | {
+        "question": "Which recurrent cell reads a review best?",
+        "model": {"hidden": 47},
+        "grid": {"rnn": {"model": {"cell": "rnn"}}, "gru": {"model": {"cell": "gru"}}, "lstm": {}}
+        | {"bilstm": {"model": {"bidirectional": True}}},
+    }
+    translation = {
+        "task": "translation",
+        "question": "What does attention add to an encoder-decoder?",
+        "dataset": "translation_en_fr",
+        "seeds": 3,
+        "data": batches,
+        "model": {"hidden": 62},
+        "training": train,
+        "grid": {name: {"model": {"attention": name}} for name in TRANSLATORS},
+    }
+    unasked = reads | {"question": "Does the end of a review decide?", "model": {}, "grid": {"first": {}}}
+    upstream = {"url": "https://example.org/aclImdb_v1.tar.gz"}
+    return parse(
+        {
+            "profile": "demo",
+            "corpora": {
+                "imdb": {"reader": "imdb", "sources": ["upstream"], "upstream": upstream},
+                "translation": {"reader": "translation"},
+            },
+            "datasets": {"imdb_words": labelled, "translation_en_fr": pairs | {"tests": ["test", "joined"]}},
+            "experiments": {"sentiment": sentiment, "translation": translation, "unasked": unasked},
+            "trainer": {},
+            "execution": {},
+        }
+    )
+
+
+def _write_records(results: Path) -> None:
+    for name, kind, place, licence in (
+        ("imdb", "upstream", "https://example.org/aclImdb_v1.tar.gz", "free for research"),
+        ("translation", "generated", "pipeline/corpora/embedded/translation.py", "as this project"),
+    ):
+        digests = {
+            split: {"rows": rows, "sha256": f"{rows:064x}"}
+            for split, rows in (("train", 24989), ("test", 997))
+        }
+        record = {"corpus": name, "reader": name, "source": kind, "place": place, "splits": digests}
+        words = {
+            "revision": "seed 0",
+            "licence": licence,
+            "citation": "Made up for this test, 2024",
+            "time": "2025-03-01T12:00:00+00:00",
+        }
+        write_json(results / f"corpora/{name}.json", [record | words | {"minutes": 0.61}])
+    for name, columns in (("imdb_words", ["text"]), ("translation_en_fr", ["source", "target"])):
+        quantiles = {column: {"p5": 3.0, "p50": 11.0, "p95": 29.0, "max": 53.0} for column in columns}
+        facts = {"rows": 24989, "tokens": dict.fromkeys(columns, 613211), "length_quantiles": quantiles}
+        facts |= {"unknown_share": dict.fromkeys(columns, 0.0173)}
+        record = {
+            "dataset": name,
+            "corpus": name,
+            "kind": "text",
+            "splits": {"train": facts, "test": facts | {"rows": 997}},
+        }
+        record |= {
+            "vocabulary": dict.fromkeys(columns, 997),
+            "overlaps": [{"splits": ["train", "test"], "rows": 123}],
+        }
+        write_json(results / f"datasets/{name}.json", [record | {"digest": "data", "minutes": 0.12}])
+
+
+def _write_scores(folder: Path, rows: list[tuple[Any, ...]]) -> None:
+    """scores.csv, and summary.csv by the project's own interval."""
+    columns = ["variant", "role", "seed", "split", "metric", "value", "signature"]
+    scores = pd.DataFrame(rows, columns=columns)
+    summary = []
+    for key, group in scores.groupby(["variant", "role", "split", "metric"], sort=False):
+        interval = t_interval(group["value"].tolist())
+        summary.append([*key, interval.mean, interval.low, interval.high, len(group)])
+    (folder / "tables").mkdir(parents=True)
+    scores.to_csv(folder / "scores.csv", index=False)
+    columns = ["variant", "role", "split", "metric", "mean", "low", "high", "seeds"]
+    pd.DataFrame(summary, columns=columns).to_csv(folder / "summary.csv", index=False)
+
+
+def _write_curves(folder: Path, levels: dict[str, float], rng: np.random.Generator) -> None:
+    rows = []
+    for variant, level in levels.items():
+        for seed in range(3):
+            pace = rng.uniform(60, 90)
+            for step in range(5, 1401, 5):
+                loss = 0.69 * np.exp(-step / pace / 5) + 0.25 / level + rng.normal(0, 0.02)
+                rows.append((variant, seed, step, step // 200, "train_loss", loss))
+            for epoch in range(7):
+                rise = 1 - np.exp(-(epoch + 1) / 2.2)
+                rows.append(
+                    (
+                        variant,
+                        seed,
+                        200 * epoch + 200,
+                        epoch,
+                        "validation_loss",
+                        0.7 - 0.3 * rise + 0.012 * epoch,
+                    )
+                )
+                score = level * rise + rng.normal(0, 0.006 * level)
+                rows.append((variant, seed, 200 * epoch + 200, epoch, "validation_score", score))
+    columns = ["variant", "seed", "step", "epoch", "metric", "value"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "curves.csv", index=False)
+
+
+def _write_provenance(folder: Path, variants: list[str]) -> None:
+    runs = [f"{variant}/{seed}" for seed in range(3) for variant in variants]
+    machine = {
+        "cpu": "Made-up CPU",
+        "cores": 2,
+        "gpu": None,
+        "memory_gib": 23.5,
+        "platform": "Linux",
+        "python": "3.11.7",
+    }
+    record = {
+        "experiment": folder.name,
+        "signatures": {run: f"{place:032x}" for place, run in enumerate(runs)},
+        "commit": "0123456789abcdef",
+        "dirty": False,
+        "code_digest": "code",
+        "parameters_digest": "parameters",
+        "dataset_digest": "data",
+        "machine": machine | {"torch": "2.13.0"},
+        "minutes": {"train": 17.3, "evaluate": 1.1, "per_run": dict.fromkeys(runs, 1.44)},
+        "time": "2025-03-01T13:00:00+00:00",
+    }
+    write_json(folder / "provenance.json", [record])
+
+
+def _write_classification(folder: Path, rng: np.random.Generator) -> None:
+    scores: list[tuple[Any, ...]] = []
+    confusion, calibration = [], []
+    systems = [(name, "model", seed) for name in CLASSIFIERS for seed in range(3)]
+    for name, role, seed in [*systems, ("majority", "baseline", -1), ("nbsvm", "baseline", -1)]:
+        accuracy = CLASSIFIERS.get(name, 0.5 if name == "majority" else 0.9031) + (
+            role == "model"
+        ) * rng.normal(0, 0.003)
+        for metric, shift in (("accuracy", 0.0), ("f1", 0.004), ("roc_auc", 0.05), ("ece", 0.04 - accuracy)):
+            scores.append((name, role, seed, "test", metric, accuracy + shift, None))
+        right = round(500 * accuracy)
+        for actual in (0, 1):
+            confusion += [
+                (name, seed, "test", actual, actual, right),
+                (name, seed, "test", actual, 1 - actual, 500 - right),
+            ]
+        for place, confidence in enumerate(np.linspace(0.525, 0.975, 10)):
+            share = confidence - 0.09 * (confidence - 0.5) + rng.normal(0, 0.01)
+            calibration.append((name, seed, "test", place, confidence, share, 20 + 14 * place))
+    _write_scores(folder, scores)
+    columns = ["variant", "seed", "split", "actual", "predicted", "count"]
+    pd.DataFrame(confusion, columns=columns).to_csv(folder / "tables/confusion.csv", index=False)
+    columns = ["variant", "seed", "split", "bin", "confidence", "accuracy", "count"]
+    pd.DataFrame(calibration, columns=columns).to_csv(folder / "tables/calibration.csv", index=False)
+    _write_curves(folder, CLASSIFIERS, rng)
+    _write_provenance(folder, list(CLASSIFIERS))
+
+
+def _write_translation(folder: Path, predictions: Path, rng: np.random.Generator) -> None:
+    scores: list[tuple[Any, ...]] = []
+    lengths = []
+    signature = "nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|version:2.6.0"
+    for name, level in TRANSLATORS.items():
+        for seed in range(3):
+            for split, drop in (("test", 0.0), ("joined", 3.0 if name != "none" else 9.0)):
+                bleu = level - drop + rng.normal(0, 0.3)
+                for metric, value in (("bleu", bleu), ("bleu_greedy", bleu - 1.2), ("chrf", bleu + 20)):
+                    scores.append((name, "model", seed, split, metric, value, signature))
+                scores.append((name, "model", seed, split, "length_ratio", 0.97, None))
+                for low in (1, 6, 11, 16, 21):
+                    fall = (0.5 if name != "none" else 0.9) * (low - 1)
+                    bucket = (f"{low}-{low + 4}", low, low + 4, 199)
+                    lengths.append((name, seed, split, *bucket, bleu + 3 - fall + rng.normal(0, 0.5)))
+    _write_scores(folder, scores)
+    columns = ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]
+    pd.DataFrame(lengths, columns=columns).to_csv(folder / "tables/bleu_by_length.csv", index=False)
+    _write_curves(folder, TRANSLATORS, rng)
+    _write_provenance(folder, list(TRANSLATORS))
+    _write_predictions(predictions, rng)
+
+
+def _write_predictions(folder: Path, rng: np.random.Generator) -> None:
+    rows, alignments = [], []
+    for row in range(101):
+        words = [str(word) for word in rng.choice(list(LEXICON), size=3 + row % 17)]
+        words[0] = EVIL if row % 5 == 0 else words[0]
+        output = [LEXICON.get(word, word) for word in words]
+        for variant in TRANSLATORS:
+            hypothesis = output if variant != "none" else output[: len(output) // 2]
+            common = {"variant": variant, "seed": 0, "split": "test", "row": row}
+            source, target = " ".join(words), " ".join(hypothesis)
+            texts = {
+                "source": source,
+                "hypothesis": target,
+                "references": [" ".join(output), target],
+                "score": -0.4,
+            }
+            rows.append(common | texts | {"n_best": [target]})
+            if variant != "none":
+                weights = rng.random((len(output), len(words))) + 9 * np.eye(len(words))
+                weights /= weights.sum(axis=1, keepdims=True)
+                tokens = {"source_tokens": words, "target_tokens": output}
+                alignments.append(common | tokens | {"weights": weights.astype(np.float32).ravel().tolist()})
+    folder.mkdir(parents=True)
+    pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+    pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")

@@ -1,0 +1,222 @@
+"""The page in a real Chromium, driven over its debugging pipe: nothing but the standard library is needed."""
+
+import base64
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+EVIL = "<script>alert('unsafe')</script>"
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+    pytest.mark.timeout(180),
+]
+
+
+class Browser:
+    """A headless Chromium with one page; `problems` collects console errors, exceptions and requests."""
+
+    def __init__(self, profile: Path) -> None:
+        assert CHROMIUM
+        to_browser, from_browser = os.pipe(), os.pipe()
+        # High numbers, so that neither end is overwritten while 3 and 4 are set up.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 64) for end in (to_browser[0], from_browser[1])]
+        flags = "--headless --no-sandbox --disable-gpu --hide-scrollbars --remote-debugging-pipe"
+        command = f'exec "$0" {flags} --user-data-dir="$1" about:blank 3<&{ends[0]} 4>&{ends[1]}'
+        self.process = subprocess.Popen(
+            ["bash", "-c", command, CHROMIUM, str(profile)], pass_fds=ends, stderr=subprocess.DEVNULL
+        )
+        for end in (*ends, to_browser[0], from_browser[1]):
+            os.close(end)
+        self._write, self._read = os.fdopen(to_browser[1], "wb"), os.fdopen(from_browser[0], "rb")
+        self._sent, self._session, self.problems = 0, "", list[str]()
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        self._sent += 1
+        message = {"id": self._sent, "method": method, "params": params}
+        message |= {"sessionId": self._session} if self._session else {}
+        self._write.write(json.dumps(message).encode() + b"\0")
+        self._write.flush()
+        while (answer := self._next()).get("id") != self._sent:
+            self._note(answer)
+        assert "error" not in answer, answer
+        return dict(answer["result"])
+
+    def run(self, script: str) -> Any:
+        """The value of an expression; promises are awaited."""
+        answer = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def open(self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Page.navigate", url=page.as_uri())
+        loaded = "done => document.readyState === 'complete' ? done() : addEventListener('load', done)"
+        self.run(f"new Promise({loaded})")
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until every chart that can be seen is drawn."""
+        self.run("Promise.all(places.filter(p => p.offsetParent).map(drawOnce)).then(() => 1)")
+
+    def point_at(self, selector: str) -> None:
+        """Scrolls to an element and moves the mouse over its middle."""
+        element = f"document.querySelector({selector!r})"
+        self.run(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        x, y = self.run(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({element}.getBoundingClientRect())")
+        for shift in (-1, 0):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + shift, y=y)
+
+    def press(self, key: str) -> None:
+        code = {"ArrowDown": 40, "Enter": 13, "Tab": 9}[key]
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        if key == "Enter":
+            self.call("Input.dispatchKeyEvent", type="char", text="\r", key=key)
+
+    def screenshot(self, path: Path) -> None:
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def close(self) -> None:
+        self._write.close()
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self._read.close()
+
+    def _next(self) -> dict[str, Any]:
+        text = bytearray()
+        while (byte := self._read.read(1)) != b"\0":
+            assert byte, "chromium ended"
+            text += byte
+        return dict(json.loads(text))
+
+    def _note(self, event: dict[str, Any]) -> None:
+        params = event.get("params", {})
+        match event["method"]:
+            case "Runtime.exceptionThrown":
+                self.problems.append(json.dumps(params))
+            case "Runtime.consoleAPICalled" if params["type"] in ("error", "warning"):
+                self.problems.append(json.dumps(params["args"]))
+            case "Log.entryAdded" if params["entry"]["level"] in ("error", "warning"):
+                self.problems.append(params["entry"]["text"])
+            case "Network.requestWillBeSent" if not params["request"]["url"].startswith(
+                ("file:", "data:", "about:")
+            ):
+                self.problems.append(f"request {params['request']['url']}")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, pristine: Any) -> Path:
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(pristine.page(), encoding="utf-8")
+    return path
+
+
+def tooltip(browser: Browser) -> str:
+    """The text of the tooltip that shows."""
+    browser.run("new Promise(done => setTimeout(done, 100))")
+    return str(browser.run("document.querySelector('#vg-tooltip-element.visible')?.innerText"))
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1280, False), (1280, True), (390, False)], ids=["light", "dark", "phone"]
+)
+def test_draws_every_chart_without_a_complaint_or_a_request(
+    browser: Browser, page: Path, width: int, dark: bool
+) -> None:
+    browser.problems.clear()
+    browser.open(page, width=width, dark=dark)
+    browser.run("Promise.all(places.map(drawOnce)).then(() => 1)")
+    assert browser.problems == []
+    assert browser.run("document.querySelectorAll('.plot svg').length") == browser.run("places.length")
+    assert browser.run("places.length") > 20
+    assert browser.run("document.documentElement.scrollWidth") == width
+
+
+def test_a_heat_map_cell_tells_its_words_and_weight(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    panel = "#samples-translation > div:not([hidden])"
+    browser.point_at(f"{panel} .maps .mark-rect path")
+    lines = tooltip(browser).split("\n")
+    assert [line.split("\t")[0] for line in lines] == ["output", "source", "weight"]
+    assert 0 < float(lines[2].split("\t")[1]) <= 1
+    words = browser.run(f"[...document.querySelectorAll('{panel} .maps .role-axis-label text')].length")
+    assert words > 4, "words stand on both axes"
+
+
+def test_hover_on_a_curve_finds_the_nearest_point(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.point_at("#sentiment-validation_score svg")
+    text = tooltip(browser)
+    facts = dict(line.split("\t") for line in text.split("\n"))
+    assert set(facts) == {"variant", "seed", "epoch", "value"}
+    assert facts["variant"] in ("rnn", "gru", "lstm", "bilstm")
+    assert facts["epoch"] == "3"
+    assert 0.6 < float(facts["value"]) < 0.9
+
+
+def test_words_of_a_corpus_are_text_everywhere(browser: Browser, page: Path) -> None:
+    browser.problems.clear()
+    browser.open(page)
+    browser.run("document.querySelector('[data-panels]').selectedIndex = 0")
+    browser.run("document.querySelector('[data-panels]').dispatchEvent(new Event('change'))")
+    browser.settle()
+    assert browser.run(f'document.body.innerText.includes("{EVIL}")') is True
+    browser.point_at("#samples-translation > div:not([hidden]) .maps .mark-rect path")
+    assert EVIL in tooltip(browser)
+    assert browser.problems == []
+
+
+def test_the_keyboard_reaches_the_sentences(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("document.querySelector('[data-panels]').focus()")
+    shown = "[...document.querySelectorAll('#samples-translation > div')].findIndex(panel => !panel.hidden)"
+    before = browser.run(shown)
+    browser.press("ArrowDown")
+    assert browser.run(shown) == before + 1
+    assert (
+        browser.run("[...document.querySelectorAll('#samples-translation > div:not([hidden])')].length") == 1
+    )
+
+
+def test_the_theme_can_be_switched_and_stays(browser: Browser, page: Path) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    label = "getComputedStyle(document.querySelector('.role-axis-label text')).fill"
+    browser.open(page)
+    light = browser.run(paper), browser.run(label)
+    browser.run("document.querySelector('.theme').focus()")
+    browser.press("Enter")
+    dark = browser.run(paper), browser.run(label)
+    assert dark[0] != light[0], "paper"
+    assert dark[1] != light[1], "words of a chart"
+    browser.open(page)
+    assert browser.run(paper) == dark[0]
+    browser.run("localStorage.clear()")

@@ -1,0 +1,96 @@
+"""Charts hold the numbers of the tables, and nothing that JSON can't."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.report import figures
+from pipeline.report.findings import Score, System
+from pipeline.report.samples import Alignment
+
+
+def values(spec: dict[str, Any], layer: int | None = None) -> list[dict[str, Any]]:
+    place = spec if layer is None else spec["layer"][layer]
+    return list(place["data"]["values"])
+
+
+def test_long_curves_are_averaged_and_keep_their_ends() -> None:
+    steps = np.arange(1, 3001)
+    line = pd.DataFrame({"variant": "rnn", "seed": 0, "step": steps, "value": steps / 3000})
+    rows = values(figures.curves(line, "step", "Training loss", ["rnn"]))
+    assert len(rows) == figures.POINTS
+    assert rows[0]["step"] == pytest.approx(np.mean(steps[:20]))
+    assert rows[-1]["value"] == pytest.approx(np.mean(steps[-20:]) / 3000, rel=1e-4)
+
+
+def test_short_curves_stay_as_they_are() -> None:
+    line = pd.DataFrame({"variant": "rnn", "seed": [0, 0, 1], "epoch": [0, 1, 0], "value": [0.3, 0.5, 0.7]})
+    rows = values(figures.curves(line, "epoch", "Validation score", ["rnn"]))
+    assert [row["value"] for row in rows] == [0.3, 0.5, 0.7]
+
+
+def test_a_single_point_shows_although_it_makes_no_line() -> None:
+    line = pd.DataFrame({"variant": "rnn", "seed": [0, 1], "epoch": [1, 1], "value": [0.3, 0.5]})
+    spec = figures.curves(line, "epoch", "Validation score", ["rnn"])
+    assert spec["layer"][1]["encoding"]["opacity"]["value"] == 1
+
+
+def test_missing_intervals_become_null() -> None:
+    found = [System("rnn", False, {"accuracy": Score(0.7, None, None, 1)})]
+    seeds = pd.DataFrame({"variant": ["rnn", "nbsvm"], "seed": [0, -1], "value": [0.7, float("nan")]})
+    spec = figures.ranking(found, seeds, "accuracy")
+    json.dumps(spec, allow_nan=False)
+    assert values(spec)[0]["low"] is None
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["point", "point"], (
+        "no bar without an interval"
+    )
+    assert [row["system"] for row in values(spec, 1)] == ["rnn"], "a baseline has no seeds"
+
+
+def test_confusion_shares_are_of_the_actual_class_over_all_seeds() -> None:
+    frame = pd.DataFrame(
+        {
+            "seed": [0, 0, 1, 1, 0],
+            "actual": [0, 0, 0, 0, 1],
+            "predicted": [0, 1, 0, 1, 1],
+            "count": [7, 3, 5, 5, 11],
+        }
+    )
+    cells = values(figures.confusion(frame, ["no", "yes"], "rnn"))
+    found = {(cell["actual"], cell["predicted"]): (cell["count"], cell["share"]) for cell in cells}
+    assert found == {("no", "no"): (12, 0.6), ("no", "yes"): (8, 0.4), ("yes", "yes"): (11, 1.0)}
+
+
+def test_reliability_pools_seeds_by_their_counts() -> None:
+    frame = pd.DataFrame(
+        {"variant": "rnn", "seed": [0, 1, 0], "bin": [7, 7, 8], "confidence": [0.7, 0.8, 0.9]}
+        | {"accuracy": [0.5, 0.9, 0.0], "count": [30, 10, 0]}
+    )
+    rows = values(figures.reliability(frame, ["rnn"]))
+    assert rows == [{"variant": "rnn", "bin": 7, "confidence": 0.725, "accuracy": 0.6, "count": 40}]
+
+
+def test_bleu_by_length_averages_seeds_in_the_order_of_length() -> None:
+    frame = pd.DataFrame(
+        {"variant": "luong", "seed": [0, 1, 0], "bucket": ["10-19", "10-19", "1-9"], "low": [10, 10, 1]}
+        | {"sentences": [13, 13, 17], "bleu": [20.0, 30.0, 40.0]}
+    )
+    spec = figures.bleu_by_length(frame, ["luong"])
+    assert spec["encoding"]["x"]["sort"] == ["1-9", "10-19"]
+    assert {row["bucket"]: row["bleu"] for row in values(spec)} == {"10-19": 25.0, "1-9": 40.0}
+
+
+def test_a_heat_map_keeps_equal_words_apart() -> None:
+    alignment = Alignment(["la", "la", "chat"], ["the", "the"], np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]))
+    cells = values(figures.heat_map(alignment, "luong"))
+    assert len({(cell["x"], cell["y"]) for cell in cells}) == 6
+    assert [cell["weight"] for cell in cells if cell["to"] == "the" and cell["from"] == "chat"] == [0.2, 0.8]
+
+
+def test_greedy_stands_beside_beam() -> None:
+    scores = {"bleu": Score(36.1, None, None, 1), "bleu_greedy": Score(35.3, None, None, 1)}
+    rows = values(figures.greedy_against_beam([System("luong", False, scores)]))
+    assert [(row["search"], row["bleu"]) for row in rows] == [("greedy", 35.3), ("beam", 36.1)]

@@ -1,0 +1,159 @@
+"""The page as text: its numbers are the tables', its words are escaped, it loads nothing."""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.report.load import Digests
+from pipeline.report.page import write_report
+from pipeline.report.view import rerun_commands
+
+EVIL = "<script>alert('unsafe')</script>"
+
+
+class Reader(HTMLParser):
+    """Texts by id of the section that holds them, every tag with its attributes, all script elements."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.sections: dict[str, str] = {}
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._section = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attributes)))
+        if tag in ("section", "header"):
+            self._section = dict(attributes)["id"] or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag not in ("script", "style"):
+            self.sections[self._section] = self.sections.get(self._section, "") + data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td", "dt", "dd"):
+            self.handle_data(" ")
+
+
+@pytest.fixture(scope="module")
+def page(pristine: Any) -> str:
+    return str(pristine.page())
+
+
+def test_numbers_are_those_of_the_summary(project: Any, page: str) -> None:
+    for name in ("sentiment", "translation"):
+        table = pd.read_csv(project.results / name / "summary.csv")
+        for value in table[["mean", "low", "high"]].to_numpy().ravel():
+            assert value != value or f'<data value="{value}">' in page, f"{name}: {value}"
+
+
+def test_best_variant_and_overlaps_are_said(page: str) -> None:
+    text = " ".join(Reader(page).sections["experiment-sentiment"].split())
+    assert "has the highest accuracy: 0.88" in text
+    assert "these seeds do not tell them apart" in text
+    assert "The baseline nbsvm (0.903) is above every variant." in text
+
+
+def test_every_experiment_says_whether_its_text_is_real(page: str) -> None:
+    sections = Reader(page).sections
+    assert "real corpus" in sections["experiment-sentiment"]
+    assert "embedded corpus" in sections["experiment-translation"]
+    assert "Real and embedded corpora." in sections["overview"]
+
+
+def test_an_experiment_without_results_says_not_run(page: str) -> None:
+    text = Reader(page).sections["experiment-unasked"]
+    assert "not run" in text
+    assert "dvc repro evaluate@unasked" in text
+    assert "2 of 3 run" in Reader(page).sections["overview"]
+
+
+def test_stale_results_are_marked_in_their_section_and_in_the_overview(project: Any) -> None:
+    project.current["sentiment"] = Digests("newer", "changed")
+    sections = Reader(project.page()).sections
+    for place in ("overview", "experiment-sentiment"):
+        assert "older than the code" in sections[place]
+        assert "other parameters" in sections[place]
+    assert "older than the code" not in sections["experiment-translation"]
+
+
+def test_scores_stand_with_their_signature(page: str) -> None:
+    text = Reader(page).sections["experiment-translation"]
+    assert "nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|version:2.6.0" in text
+    assert "BLEU, greedy BLEU, chrF: nrefs:1" in text
+
+
+def test_without_predictions_the_page_says_how_to_get_them(project: Any) -> None:
+    shutil.rmtree(project.predictions)
+    text = " ".join(Reader(project.page()).sections["experiment-translation"].split())
+    assert "dvc repro evaluate@translation writes them to predictions/demo/translation/" in text
+
+
+def test_words_of_a_corpus_are_escaped(page: str) -> None:
+    assert EVIL not in page
+    assert "&lt;script&gt;alert(&#39;unsafe&#39;)&lt;/script&gt;" in page
+    assert EVIL in Reader(page).sections["experiment-translation"]
+
+
+def test_nothing_is_loaded_from_anywhere(page: str) -> None:
+    for tag, attributes in Reader(page).tags:
+        for name in ("src", "href", "srcset", "data", "action", "poster"):
+            target = attributes.get(name) or ""
+            assert target.startswith(("#", "data:")) or not target, f"<{tag} {name}={target}>"
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert not re.search(r"url\(|@import", style)
+    policy = next(found for tag, found in Reader(page).tags if found.get("http-equiv"))
+    assert "default-src 'none'" in (policy["content"] or "")
+    assert "unsafe-eval" not in (policy["content"] or "")
+
+
+def test_corpora_come_with_provenance_licence_and_overlaps(page: str) -> None:
+    text = " ".join(Reader(page).sections["corpora"].split())
+    for words in (
+        "free for research",
+        "Made up for this test, 2024",
+        "https://example.org/aclImdb_v1.tar.gz",
+    ):
+        assert words in text
+    assert "24,989 rows" in text
+    assert "123 rows of test are also in train" in text
+
+
+def test_time_per_stage_and_machine(page: str) -> None:
+    text = " ".join(Reader(page).sections["time"].split())
+    assert "train sentiment 17.3 min" in text
+    assert "download imdb 36.6 s" in text
+    assert "Machine of sentiment, translation" in text
+    assert "Made-up CPU" in text
+
+
+def test_before_anything_ran_there_is_a_page(project: Any) -> None:
+    shutil.rmtree(project.results)
+    sections = Reader(project.page()).sections
+    assert "0 of 3 run" in sections["overview"]
+    assert "dvc repro download@imdb" in sections["corpora"]
+
+
+def test_rerun_commands_name_present_values(project: Any) -> None:
+    commands = [
+        command for _, command in rerun_commands("translation", project.params.experiments["translation"])
+    ]
+    assert commands == [
+        "dvc repro evaluate@translation",
+        "dvc exp run -S experiments.translation.model.hidden=124",
+        "dvc exp run -S experiments.translation.seeds=4",
+        "dvc exp run -S experiments.translation.decoding.beam=10",
+    ]
+
+
+def test_the_file_is_small_and_the_same_each_time(project: Any, tmp_path: Path) -> None:
+    paths = [tmp_path / "one/index.html", tmp_path / "other/index.html"]
+    for path in paths:
+        write_report(project.params, project.results, project.predictions, project.current, path)
+    assert paths[0].stat().st_size < 8 * 2**20
+    assert paths[0].read_bytes() == paths[1].read_bytes()
