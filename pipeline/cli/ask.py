@@ -1,0 +1,88 @@
+"""Texts from arguments or standard input -> a model's answers as a table, plain lines or JSON."""
+
+import json as jsonlib
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.models import open_bundle
+
+if TYPE_CHECKING:
+    from pipeline.bundle.load import Bundle
+
+CHUNK = 512
+"""Lines of a pipe that are answered at a time: they fill batches, and memory stays flat."""
+
+Answer = dict[str, Any]
+Lines = Callable[[str, Answer], list[tuple[str, ...]]]
+"""Text and its answer -> rows of columns, for a table or for tab-separated lines."""
+
+
+def ask_classifier(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "classification")
+    from pipeline.tracking.answers import classified
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(answer["label"], f"{answer['probability']:.4f}", " ".join(text.split()))]
+
+    _ask(bundle, texts, classified, rows, ("label", "probability", "text"), json=json)
+
+
+def ask_translator(texts: list[str] | None, model: str | None, *, beam: int, n_best: int, json: bool) -> None:
+    bundle = open_bundle(model, "translation")
+    from pipeline.tracking.answers import translated
+
+    def answer_all(bundle: "Bundle", texts: list[str]) -> list[Answer]:
+        return translated(bundle, texts, beam=beam, n_best=n_best)
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        if n_best == 1:
+            return [(answer["translation"],)]
+        return [(f"{one['score']:.4f}", one["translation"]) for one in answer["n_best"]]
+
+    columns = ("translation",) if n_best == 1 else ("score", "translation")
+    _ask(bundle, texts, answer_all, rows, columns, json=json)
+
+
+def _ask(
+    bundle: "Bundle",
+    texts: list[str] | None,
+    answer_all: Callable[["Bundle", list[str]], list[Answer]],
+    rows: Lines,
+    columns: tuple[str, ...],
+    *,
+    json: bool,
+) -> None:
+    console = Console(markup=False, emoji=False, highlight=False)
+    for chunk in [texts] if texts else _chunks():
+        answers = list(zip(chunk, answer_all(bundle, chunk), strict=True))
+        if json:
+            for text, answer in answers:
+                print(jsonlib.dumps({"text": text} | answer, ensure_ascii=False))
+        elif console.is_terminal:
+            console.print(_table(columns, [row for text, answer in answers for row in rows(text, answer)]))
+        else:
+            for text, answer in answers:
+                print("\n".join("\t".join(row) for row in rows(text, answer)))
+        sys.stdout.flush()
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+    table = Table(*columns, box=None, header_style="dim", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _chunks() -> Iterator[list[str]]:
+    """Lines of standard input; one at a time from a keyboard. What is not UTF-8 becomes U+FFFD."""
+    keyboard = sys.stdin.isatty()
+    if keyboard:
+        print("one text per line; Ctrl-D ends", file=sys.stderr)
+    lines = (line.decode("utf-8", errors="replace").rstrip("\r\n") for line in sys.stdin.buffer)
+    while chunk := list(islice(lines, 1 if keyboard else CHUNK)):
+        yield chunk

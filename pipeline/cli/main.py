@@ -1,0 +1,79 @@
+"""`unrolled`: check a parameter file; ask a trained model. Imports torch only when a model is asked."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A laboratory for recurrent networks. Every command reads params.yaml of the folder it runs in.",
+)
+
+Texts = Annotated[
+    list[str] | None, typer.Argument(help="Texts; without any, one per line of standard input.")
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Bundle folder or MLflow URI (models:/NAME@champion); the best here if left out.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per text and line.")]
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Parameter files [params.yaml].")] = None,
+) -> None:
+    """Check parameter files: types, names, every variant of every grid."""
+    from pipeline.config import load
+
+    for path in files or [Path("params.yaml")]:
+        params = load(path)
+        runs = sum(len(experiment.grid) * experiment.seeds for experiment in params.experiments.values())
+        print(f"{path}: OK (profile {params.profile}, {len(params.experiments)} experiments, {runs} runs)")
+
+
+@app.command()
+def classify(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Label texts with a trained classifier."""
+    from pipeline.cli.ask import ask_classifier
+
+    ask_classifier(texts, model, json=json)
+
+
+@app.command()
+def translate(
+    texts: Texts = None,
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Hypotheses kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Translations per text, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Translate texts with a trained encoder-decoder."""
+    from pipeline.cli.ask import ask_translator
+
+    ask_translator(texts, model, beam=beam, n_best=n_best, json=json)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: one line per error on standard error, exit code 2."""
+    try:
+        app(arguments, prog_name="unrolled")
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

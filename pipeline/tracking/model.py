@@ -1,0 +1,37 @@
+"""The served model: raw text in, labels or translations out. MLflow runs this file when it loads a model.
+
+Nothing is pickled: the model is this code, a bundle (safetensors, JSON) and a copy of this package.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+from pipeline.bundle.load import load
+from pipeline.errors import UserError
+from pipeline.tracking.answers import classified, translated
+
+
+class TextModel(PythonModel):  # type: ignore[misc]
+    """Column `text` in. Out: label, probability, probabilities | translation, score, n_best."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        self._bundle = load(Path(context.artifacts["bundle"]))
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        try:
+            texts = model_input["text"].tolist()
+            if self._bundle.task == "classification":
+                return pd.DataFrame(classified(self._bundle, texts))
+            return pd.DataFrame(translated(self._bundle, texts, **(params or {})))
+        except UserError as error:  # the server answers 400 with this line
+            raise MlflowException.invalid_parameter_value(str(error)) from None
+
+
+set_model(TextModel())

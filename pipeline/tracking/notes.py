@@ -1,0 +1,69 @@
+"""What a person reads first on a run, an experiment or a model: Markdown."""
+
+import pandas as pd
+
+from pipeline.tracking.results import ExperimentResult, SeedResult
+
+
+def experiment_note(result: ExperimentResult) -> str:
+    """Question, results by variant, where they come from and how to go on."""
+    facts = result.facts
+    split, _, headline = result.headline.partition("/")
+    rows = result.summary[result.summary["split"] == split]
+    metrics = list(dict.fromkeys(rows["metric"]))
+    lines = [
+        facts["question"],
+        "",
+        f"On `{split}` of `{facts['dataset']}` ({facts['corpus']}), "
+        "mean ± half of the 95 % interval over seeds:",
+        "",
+        f"| variant | {' | '.join(metrics)} | seeds |",
+        f"|---|{'---:|' * (len(metrics) + 1)}",
+    ]
+    by_headline = rows[rows["metric"] == headline].sort_values("mean", ascending=False)
+    for variant in by_headline["variant"]:
+        means = result.means(variant)
+        cells = [_cell(means, f"{split}/{metric}") for metric in metrics]
+        lines.append(f"| {variant} | {' | '.join(cells)} | {int(means['seeds'].iloc[0])} |")
+    commit = f"{facts['commit'][:10]}{' with uncommitted changes' if facts['dirty'] else ''}"
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Profile `{result.profile}`, commit `{commit}`, {facts['time']}. "
+            f"Files: `results/{result.profile}/{result.name}`; "
+            f"all results: `report/{result.profile}/index.html`.",
+            "",
+            "Below this run stands one run per variant (means) and below each one run per seed (parameters, "
+            "curves, scores). The best seed of a variant holds its bundle, samples and alignments.",
+        ]
+    )
+
+
+def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
+    """Where a model version comes from and how to use it."""
+    score, value = seed.run["score_name"], seed.run["best_score"]
+    return "\n".join(
+        [
+            f"`{result.name}/{seed.name}` of profile `{result.profile}`: validation {score} {value:.4g}.",
+            "",
+            "```",
+            f"unrolled {_command(result)} --model models:/{name}@champion 'raw text'",
+            "",
+            "import mlflow, pandas",
+            f"model = mlflow.pyfunc.load_model('models:/{name}@champion')",
+            "model.predict(pandas.DataFrame({'text': ['raw text']}))",
+            "```",
+        ]
+    )
+
+
+def _command(result: ExperimentResult) -> str:
+    return {"classification": "classify", "translation": "translate"}[result.facts["task"]]
+
+
+def _cell(means: pd.DataFrame, key: str) -> str:
+    if key not in means.index:
+        return ""
+    mean, low, high = means.loc[key, ["mean", "low", "high"]]
+    return f"{mean:.4g}" if pd.isna(low) else f"{mean:.4g} ± {(high - low) / 2:.2g}"

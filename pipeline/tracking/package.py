@@ -1,0 +1,65 @@
+"""Packing a bundle as an MLflow model (models from code)."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.models import ModelSignature
+from mlflow.models.model import ModelInfo
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types.schema import Array, Map, Object, Property
+
+import pipeline
+from pipeline.tracking.answers import BEAM, N_BEST
+
+CODE = Path(pipeline.__file__).parent
+REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping")
+"""What the model imports. Named, because MLflow would load the model in a second process to find out."""
+EXAMPLES = {
+    "classification": "A film that holds you to the end.",
+    "translation": "two dogs run on the beach .",
+}
+
+TEXT, NUMBER = DataType.string, DataType.double
+SIGNATURES = {
+    "classification": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [ColSpec(TEXT, "label"), ColSpec(NUMBER, "probability"), ColSpec(Map(NUMBER), "probabilities")]
+        ),
+    ),
+    "translation": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(TEXT, "translation"),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property("translation", TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
+        ),
+    ),
+}
+
+
+def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
+    """Logs a bundle, the code that reads it and what that needs as a model of a finished run."""
+    client = MlflowClient()
+    end: Any = client.get_run(run_id).info.end_time
+    with mlflow.start_run(run_id=run_id):
+        info = mlflow.pyfunc.log_model(
+            name=name,
+            python_model=str(CODE / "tracking" / "model.py"),
+            artifacts={"bundle": str(bundle)},
+            code_paths=[str(CODE)],
+            signature=SIGNATURES[task],
+            input_example=pd.DataFrame({"text": [EXAMPLES[task]]}),
+            pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS],
+        )
+    client.set_terminated(run_id, end_time=end)  # the run ended when its training did
+    return info

@@ -1,0 +1,85 @@
+"""Pictures for a run's artifacts: training curves of all variants, alignments with the words on both axes."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from mlflow import MlflowClient
+
+from pipeline.tracking.results import ExperimentResult, SeedResult
+
+HEAT_MAPS = 3
+LONGEST = 30
+"""Tokens on a side that can still be read."""
+FONTS = ["DejaVu Sans", "Noto Sans Devanagari", "Lohit Devanagari", "Nirmala UI", "Kohinoor Devanagari"]
+
+
+def log_curves(client: MlflowClient, run_id: str, result: ExperimentResult) -> None:
+    """Logs `curves.png`: validation score and training loss, one colour per variant, one line per seed."""
+    panels = {"validation_score": result.seeds[0].run["score_name"], "train_loss": "training loss"}
+    figure = Figure(figsize=(11, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, (metric, label) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(1, 2, place)
+        axes.set(xlabel="epoch", ylabel=label, title=metric.replace("_", " "))
+        colours = {
+            variant: f"C{i}" for i, variant in enumerate(dict.fromkeys(s.variant for s in result.seeds))
+        }
+        for seed in result.seeds:
+            curves = seed.curves()
+            rows = curves[curves["metric"] == metric]
+            name = seed.variant if seed.seed == 0 else None
+            axes.plot(
+                rows["epoch"], rows["value"], color=colours[seed.variant], label=name, marker=".", alpha=0.8
+            )
+        axes.grid(alpha=0.3)
+        axes.legend()
+    client.log_figure(run_id, figure, "curves.png")
+
+
+def log_alignments(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
+    """Logs `alignments/ROW.png` for a few sentences of different lengths; nothing without attention."""
+    path = result.predictions / "alignments.parquet"
+    if not path.exists():
+        return
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed)]
+    table = pq.read_table(path, filters=same).to_pandas()
+    sizes = np.maximum(table["source_tokens"].str.len(), table["target_tokens"].str.len())
+    fitting = table[(sizes <= LONGEST) & (table["target_tokens"].str.len() > 0)]
+    ranked = fitting.iloc[sizes[fitting.index].argsort(kind="stable")]
+    for i in (
+        sorted({round(q * (len(ranked) - 1)) for q in np.linspace(0.3, 0.9, HEAT_MAPS)})
+        if len(ranked)
+        else []
+    ):
+        row = ranked.iloc[i]
+        source, target = _words(row["source_tokens"]), _words(row["target_tokens"])
+        weights = np.asarray(row["weights"]).reshape(len(target), len(source))
+        client.log_figure(run_id, heat_map(weights, source, target), f"alignments/{row['row']:05}.png")
+
+
+def heat_map(weights: npt.NDArray[np.float32], source: list[str], target: list[str]) -> Figure:
+    """Weights "T S" as a picture: source words on top, target words at the left."""
+    rows, columns = weights.shape
+    figure = Figure(figsize=(2 + 0.36 * columns, 1.6 + 0.3 * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    font = {"family": _fonts()}
+    axes.set_xticks(range(columns), source, rotation=60, ha="left", rotation_mode="anchor", fontdict=font)
+    axes.set_yticks(range(rows), target, fontdict=font)
+    axes.xaxis.tick_top()
+    axes.set_ylabel("output")
+    figure.colorbar(image, label="attention", fraction=0.04)
+    return figure
+
+
+def _fonts() -> list[str]:
+    installed = set(font_manager.get_font_names())
+    return [font for font in FONTS if font in installed]
+
+
+def _words(pieces: npt.NDArray[np.object_]) -> list[str]:
+    return [piece.removeprefix("\u2581") or piece for piece in pieces]

@@ -1,0 +1,212 @@
+"""A project whose stages before register have run: tiny bundles, made-up scores, made-up sentences."""
+
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from pipeline.build.classifier import build_classifier
+from pipeline.build.translator import build_translator
+from pipeline.bundle.save import save
+from pipeline.config import parse, variants
+from pipeline.config.schema import Params
+from pipeline.files import sha256_of_json, write_json
+from pipeline.text.tokenizer import Tokenizer
+from pipeline.tracking import store
+
+SMOKE = Path(__file__).parents[2] / "params/smoke.yaml"
+SENTENCES = [
+    "a good film to see",
+    "a bad film to miss",
+    "the end is good",
+    "the end is bad",
+    "good , bad , good",
+]
+STEPS, EPOCHS = 7, 3
+METRICS = {"classification": "accuracy", "translation": "bleu"}
+SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
+
+
+class Project:
+    """Writes what train and evaluate would."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        raw = yaml.safe_load(SMOKE.read_text(encoding="utf-8"))
+        for experiment in raw["experiments"].values():
+            experiment["seeds"] = 2
+        self.params: Params = parse(raw)
+
+    def write(self, name: str, bonus: float = 0.0, time: str = "2026-05-04T03:02:01+00:00") -> None:
+        """One experiment; `bonus` is added to every score, which also makes other weights."""
+        experiment = self.params.experiments[name]
+        chosen = variants(self.params, name)
+        metric = METRICS[experiment.task]
+        scores, signatures = [], {}
+        for i, (variant, seed) in enumerate(itertools.product(chosen, range(experiment.seeds))):
+            value = 0.5 + 0.01 * i + bonus
+            signature = sha256_of_json([name, variant, seed, bonus])[:32]
+            signatures[f"{variant}/{seed}"] = signature
+            self._run(name, variant, seed, chosen[variant].model_dump(), signature, value)
+            scores.append([variant, "model", seed, "test", metric, value, ""])
+        if experiment.task == "classification":
+            scores.append(["majority", "baseline", -1, "test", metric, 0.5, ""])
+        self._results(name, pd.DataFrame(scores, columns=SCORES), signatures, time)
+
+    def _run(
+        self, name: str, variant: str, seed: int, parameters: dict[str, Any], signature: str, score: float
+    ) -> None:
+        folder = self.root / "models" / self.params.profile / name / variant / str(seed)
+        shutil.rmtree(folder, ignore_errors=True)
+        bundle(folder / "bundle", parameters, seed=seed, signature=signature, score=score)
+        kept = {key: parameters[key] for key in ("task", "dataset", "model", "data", "training")}
+        run = {
+            "signature": signature,
+            "parameters": kept | {"trainer": self.params.trainer.model_dump()},
+            "seed": seed,
+            "dataset_digest": "d" * 64,
+            "code_digest": "c" * 64,
+            "best_epoch": EPOCHS,
+            "best_score": score,
+            "score_name": METRICS[parameters["task"]],
+            "parameters_count": 1009,
+            "epochs": EPOCHS,
+            "steps": STEPS * EPOCHS,
+        }
+        write_json(folder / "run.json", run)
+        write_json(
+            folder / "timing.json", {"minutes": 1.5, "tokens_per_second": 1201, "data_wait_share": 0.01}
+        )
+        lines = [f"{p['step']},{p['epoch']},{p['metric']},{p['value']!r}" for p in curve(seed)]
+        (folder / "curves.csv").write_text("\n".join(["step,epoch,metric,value", *lines]) + "\n")
+
+    def _results(self, name: str, scores: pd.DataFrame, signatures: dict[str, str], time: str) -> None:
+        profile, experiment = self.params.profile, self.params.experiments[name]
+        folder = self.root / "results" / profile / name
+        folder.mkdir(parents=True, exist_ok=True)
+        scores.to_csv(folder / "scores.csv", index=False)
+        groups = scores.groupby(["variant", "role", "split", "metric"], sort=False)["value"]
+        summary = groups.agg(["mean", "min", "max", "size"]).reset_index()
+        summary.columns = ["variant", "role", "split", "metric", "mean", "low", "high", "seeds"]
+        summary.loc[summary["seeds"] == 1, ["low", "high"]] = None
+        summary.to_csv(folder / "summary.csv", index=False)
+        facts = {
+            "experiment": name,
+            "question": experiment.question,
+            "task": experiment.task,
+            "dataset": experiment.dataset,
+            "corpus": "made_up",
+            "reader": "reviews",
+            "variants": {key: value.model_dump() for key, value in variants(self.params, name).items()},
+            "seeds": experiment.seeds,
+            "signatures": signatures,
+            "commit": "0123456789abcdef0123456789abcdef01234567",
+            "dirty": False,
+            "code_digest": "c" * 64,
+            "parameters_digest": "e" * 64,
+            "dataset_digest": "d" * 64,
+            "machine": {"cpu": "toy", "cores": 2},
+            "minutes": {"train": 3.0, "evaluate": 0.5, "per_run": dict.fromkeys(signatures, 1.5)},
+            "time": time,
+        }
+        write_json(folder / "provenance.json", [facts])
+        self._predictions(name, list(signatures))
+
+    def _predictions(self, name: str, runs: list[str]) -> None:
+        profile, experiment = self.params.profile, self.params.experiments[name]
+        folder = self.root / "predictions" / profile / name
+        folder.mkdir(parents=True, exist_ok=True)
+        keys = [(*run.split("/"), row) for run in runs for row in range(len(SENTENCES))]
+        common = [{"variant": v, "seed": int(s), "split": "test", "row": row} for v, s, row in keys]
+        if experiment.task == "classification":
+            prepared = self.root / "data/prepared" / profile / experiment.dataset / "test"
+            prepared.mkdir(parents=True, exist_ok=True)
+            pd.DataFrame({"text": SENTENCES, "label": 0}).to_parquet(prepared / "rows.parquet")
+            probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
+            rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
+        else:
+            pair = [
+                {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
+            ]
+            lists = {"references": ["un film"], "n_best": ["un bon film"]}
+            rows = [c | p | lists for c, p in zip(common, pair, strict=True)]
+            target = ["▁un", "▁bon", "▁फ़िल्म"]
+            alignments = []
+            for c in common:
+                source = [f"▁{word}" for word in SENTENCES[c["row"]].split()]
+                weights = np.full(len(target) * len(source), 1 / len(source), dtype=np.float32)
+                alignments.append(c | {"source_tokens": source, "target_tokens": target, "weights": weights})
+            pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
+        pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+
+
+def curve(seed: int) -> list[dict[str, Any]]:
+    """Points of a training's curves, as its process writes them."""
+    points = []
+    for step in range(STEPS, STEPS * EPOCHS + 1, STEPS):
+        values = {"train_loss": 1 / step, "learning_rate": 0.1, "validation_score": 0.1 * seed + step / 1000}
+        for metric, value in values.items():
+            points.append({"step": step, "epoch": step / STEPS, "metric": metric, "value": value})
+    return points
+
+
+def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: str, score: float) -> None:
+    """A real bundle with untrained weights."""
+    torch.manual_seed(round(1e6 * score) + seed)
+    kept = {"kind": "word", "vocabulary": 100, "minimum_frequency": 1, "lowercase": True}
+    tokenizer = Tokenizer.train(SENTENCES, **kept)
+    size = tokenizer.size
+    common = {"dataset": parameters["dataset"], "model": parameters["model"], "data": parameters["data"]}
+    facts: dict[str, Any] = {"task": parameters["task"], **common, "seed": seed, "signature": signature}
+    facts |= {"lowercase": True, "score": {"name": "score", "value": score}, "joint_vocabulary": None}
+    if parameters["task"] == "classification":
+        network: Any = build_classifier(parameters["model"], vocabulary=size, classes=2)
+        facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
+        save(folder, network, {"text": tokenizer}, facts)
+    else:
+        network = build_translator(
+            parameters["model"], source_vocabulary=size, target_vocabulary=size, joint_vocabulary=True
+        )
+        facts |= {"classes": None, "vocabulary": {"source": size, "target": size}, "joint_vocabulary": True}
+        save(folder, network, {"source": tokenizer, "target": tokenizer}, facts)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of a project, and a store with MLflow's tables, which take seconds to make: to be copied."""
+    root = tmp_path_factory.mktemp("written")
+    project = Project(root)
+    for name in project.params.experiments:
+        project.write(name)
+    store.connect("sqlite:///mlflow.db", root)
+    return root
+
+
+@pytest.fixture
+def project(tmp_path: Path, written: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project of its own that has trained and evaluated, and registered nothing."""
+    monkeypatch.delenv("DVC_EXP_NAME", raising=False)  # the tests may run under `dvc exp run` themselves
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_project() -> type[Project]:
+    return Project
+
+
+@pytest.fixture(name="curve", scope="session")
+def _curve() -> Any:
+    return curve
+
+
+@pytest.fixture(scope="session")
+def smoke() -> Path:
+    """The smallest parameter file."""
+    return SMOKE

@@ -1,0 +1,208 @@
+"""From files to nested runs, registered versions and the champion."""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from pipeline.errors import UserError
+from pipeline.files import sha256_of_file
+from pipeline.tracking.register import register
+
+CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
+
+
+def go(project: Any) -> list[str]:
+    return list(register(project.params, project.root, project.root))
+
+
+def client_of(project: Any) -> MlflowClient:
+    return MlflowClient(f"sqlite:///{project.root}/mlflow.db")
+
+
+def runs_of(project: Any, experiment: str) -> dict[str, Run]:
+    client = client_of(project)
+    found = client.get_experiment_by_name(f"smoke/{experiment}")
+    return {run.info.run_name: run for run in client.search_runs([found.experiment_id])}
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory, written: Path, make_project: Any) -> Any:
+    """A registered project that tests read, and may register again."""
+    root = tmp_path_factory.mktemp("registered")
+    shutil.copytree(written, root, dirs_exist_ok=True)
+    project = make_project(root)
+    project.lines = go(project)
+    return project
+
+
+def test_runs_are_nested_experiment_variant_seed(registered: Any) -> None:
+    runs = runs_of(registered, "sentiment")
+    assert set(runs) == {"sentiment", "rnn", "lstm", "majority", "rnn/0", "rnn/1", "lstm/0", "lstm/1"}
+    parents = {name: run.data.tags.get("mlflow.parentRunId") for name, run in runs.items()}
+    assert parents["sentiment"] is None
+    assert {parents[name] for name in ("rnn", "lstm", "majority")} == {runs["sentiment"].info.run_id}
+    assert parents["rnn/0"] == parents["rnn/1"] == runs["rnn"].info.run_id
+    assert parents["lstm/0"] == parents["lstm/1"] == runs["lstm"].info.run_id
+    assert {run.info.status for run in runs.values()} == {"FINISHED"}
+
+
+def test_a_seeds_run_has_parameters_curves_and_scores(registered: Any, make_project: Any) -> None:
+    run = runs_of(registered, "sentiment")["rnn/1"]
+    assert run.data.params["model.cell"] == "rnn"
+    assert run.data.params["training.learning_rate"] == "0.01"
+    assert run.data.params["seed"] == "1"
+    assert run.data.metrics["test/accuracy"] == pytest.approx(0.51)
+    assert run.data.metrics["validation/accuracy"] == pytest.approx(0.51)
+    points = client_of(registered).get_metric_history(run.info.run_id, "curves/train_loss")
+    assert [(point.step, point.value) for point in points] == [(7, 1 / 7), (14, 1 / 14), (21, 1 / 21)]
+    assert run.info.end_time - run.info.start_time == 90_000  # timing.json: 1.5 minutes
+    assert [given.dataset.name for given in run.inputs.dataset_inputs] == ["reviews_words"]
+
+
+def test_variants_and_experiment_have_means_and_a_note(registered: Any) -> None:
+    runs = runs_of(registered, "translation")
+    metrics = runs["luong"].data.metrics
+    assert metrics["test/bleu"] == pytest.approx(0.525)
+    assert (metrics["test/bleu_low"], metrics["test/bleu_high"]) == pytest.approx((0.52, 0.53))
+    assert runs["luong"].data.params["decoding.beam"] == "2"
+    assert runs["translation"].data.metrics["test/bleu/none"] == pytest.approx(0.505)
+    note = runs["translation"].data.tags["mlflow.note.content"]
+    assert note.startswith("What does attention add to an encoder-decoder?\n")
+    assert "| luong | 0.525 ± 0.005 | 2 |" in note
+    assert note.index("| luong |") < note.index("| none |")  # best first
+
+
+def test_the_best_seed_holds_the_artifacts(registered: Any) -> None:
+    client, runs = client_of(registered), runs_of(registered, "translation")
+
+    def files(name: str, folder: str | None = None) -> set[str]:
+        return {file.path for file in client.list_artifacts(runs[name].info.run_id, folder)}
+
+    assert files("luong/0") == set()
+    assert files("luong/1") == {"bundle", "samples.json", "alignments"}
+    assert len(files("luong/1", "alignments")) == 3
+    assert files("translation") == {"results", "curves.png"}
+    samples = client.download_artifacts(runs["luong/1"].info.run_id, "samples.json")
+    table = json.loads(Path(samples).read_text())
+    assert table["columns"] == ["source", "translation", "references", "score"]
+    assert table["data"][0] == ["a good film to see", "un bon film", "un film", -0.5]
+
+
+def test_samples_of_a_classifier_show_sure_mistakes_first(registered: Any) -> None:
+    client, runs = client_of(registered), runs_of(registered, "sentiment")
+    table = json.loads(Path(client.download_artifacts(runs["rnn/1"].info.run_id, "samples.json")).read_text())
+    assert table["data"][0] == ["a good film to see", "negative", "positive", 0.7]
+
+
+def test_lineage_leads_both_ways(registered: Any) -> None:
+    version = client_of(registered).get_model_version_by_alias(CLASSIFIER, "champion")
+    run = runs_of(registered, "sentiment")["lstm/1"]
+    assert version.run_id == run.info.run_id
+    assert run.data.tags["unrolled.model_version"] == f"{CLASSIFIER}/1"
+    bundle = registered.root / "models/smoke/sentiment/lstm/1/bundle/bundle.json"
+    assert version.tags["unrolled.bundle_digest"] == sha256_of_file(bundle)
+    for tags in (version.tags, run.data.tags):
+        assert tags["unrolled.commit"] == "0123456789abcdef0123456789abcdef01234567"
+        assert tags["unrolled.dataset_digest"] == "d" * 64
+        assert tags["unrolled.parameters_digest"] == "e" * 64
+        assert tags["unrolled.code_digest"] == "c" * 64
+        assert (tags["unrolled.profile"], tags["unrolled.experiment"]) == ("smoke", "sentiment")
+
+
+def test_lines_say_what_was_done_and_why(registered: Any) -> None:
+    assert registered.lines == [
+        "sentiment: 4 runs in MLflow's experiment smoke/sentiment",
+        "translation: 4 runs in MLflow's experiment smoke/translation",
+        f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
+        f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
+    ]
+
+
+def test_registering_again_logs_nothing_twice(registered: Any) -> None:
+    def everything() -> Any:
+        client, names = client_of(registered), ("sentiment", "translation")
+        runs = [run for name in names for run in runs_of(registered, name).values()]
+        points = Counter(
+            (run.info.run_id, metric, point.step)
+            for run in runs
+            for metric in run.data.metrics
+            for point in client.get_metric_history(run.info.run_id, metric)
+        )
+        return [run.to_dictionary() for run in runs], points, len(client.search_model_versions())
+
+    before = everything()
+    assert set(before[1].values()) == {1}
+    assert f"{CLASSIFIER}: champion stays version 1 (sentiment/lstm/1, validation accuracy 0.53)" in go(
+        registered
+    )
+    assert everything() == before
+
+
+def test_champion_moves_only_when_better(project: Any) -> None:
+    def champion() -> str:
+        return str(client_of(project).get_model_version_by_alias(CLASSIFIER, "champion").version)
+
+    go(project)
+    assert champion() == "1"
+    project.write("sentiment", bonus=-0.1)
+    stays = f"{CLASSIFIER}: champion stays version 1 (0.53); version 2 is no better (sentiment/lstm/1"
+    assert any(line.startswith(stays) for line in go(project))
+    assert champion() == "1"
+    project.write("sentiment", bonus=0.1)
+    assert "version 3 (sentiment/lstm/1, validation accuracy 0.63); before: version 1 (0.53)" in "".join(
+        go(project)
+    )
+    assert champion() == "3"
+
+
+def test_another_evaluation_gets_a_tree_of_its_own(project: Any) -> None:
+    go(project)
+    former = runs_of(project, "translation")
+    scores = project.root / "results/smoke/translation/scores.csv"
+    scores.write_text(scores.read_text().replace("0.53", "0.59"))
+    go(project)
+    now = runs_of(project, "translation")
+    assert now["translation"].info.run_id != former["translation"].info.run_id
+    assert now["luong/1"].info.run_id == former["luong/1"].info.run_id
+    assert (
+        now["luong/1"].data.tags["mlflow.parentRunId"]
+        == now["luong"].info.run_id
+        != former["luong"].info.run_id
+    )
+    assert now["luong/1"].data.metrics["test/bleu"] == pytest.approx(0.59)
+
+
+def test_under_dvc_exp_run_nothing_is_registered(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_EXP_NAME", "tidy-moth")
+    assert "under `dvc exp run` nothing is registered; champion: none" in "".join(go(project))
+    assert client_of(project).search_registered_models() == []
+    assert runs_of(project, "sentiment")["lstm/1"].data.tags["unrolled.dvc_experiment"] == "tidy-moth"
+
+
+def test_a_server_that_is_away_leaves_register_pending(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    execution = project.params.execution.model_copy(update={"tracking_uri": "http://127.0.0.1:9"})
+    project.params = project.params.model_copy(update={"execution": execution})
+    with pytest.raises(UserError, match=r"^register: MLflow at http://127\.0\.0\.1:9 does not answer"):
+        go(project)
+
+
+def test_models_that_were_not_scored_are_refused(project: Any) -> None:
+    path = project.root / "models/smoke/sentiment/rnn/0/run.json"
+    path.write_text(path.read_text().replace('"signature": "', '"signature": "f'))
+    with pytest.raises(UserError, match=r"sentiment/rnn/0: is not the model that .* scored; `dvc repro`"):
+        go(project)
+
+
+def test_a_missing_file_is_named(project: Any) -> None:
+    (project.root / "results/smoke/sentiment/summary.csv").unlink()
+    with pytest.raises(
+        UserError, match=r"register: .*smoke/sentiment/summary\.csv is missing; `dvc repro` makes it"
+    ):
+        go(project)

@@ -1,0 +1,136 @@
+"""The registered model, loaded and served as MLflow does."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc import scoring_server
+
+from pipeline.cli import main as cli
+from pipeline.code import closure
+from pipeline.tracking import package
+from pipeline.tracking.register import register
+from pipeline.tracking.store import SQLITE
+
+CLASSIFIER = "models:/classification-reviews_words@champion"
+TRANSLATOR = "models:/translation-translation_en_fr@champion"
+TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, written: Path, make_project: Any) -> Path:
+    root = tmp_path_factory.mktemp("served")
+    shutil.copytree(written, root, dirs_exist_ok=True)
+    project = make_project(root)
+    list(register(project.params, root, root))
+    return root
+
+
+@pytest.fixture(scope="module")
+def classifier(root: Path) -> Any:
+    mlflow.set_tracking_uri(f"{SQLITE}{root}/mlflow.db")
+    return mlflow.pyfunc.load_model(CLASSIFIER)
+
+
+@pytest.fixture(scope="module")
+def translator(root: Path) -> Any:
+    mlflow.set_tracking_uri(f"{SQLITE}{root}/mlflow.db")
+    return mlflow.pyfunc.load_model(TRANSLATOR)
+
+
+def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
+    answers = classifier.predict(pd.DataFrame({"text": TEXTS}))
+    assert list(answers.columns) == ["label", "probability", "probabilities"]
+    for _, answer in answers.iterrows():
+        assert set(answer["probabilities"]) == {"negative", "positive"}
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+        assert answer["probability"] == answer["probabilities"][answer["label"]] >= 0.5
+
+
+def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    one = translator.predict(frame)
+    assert [len(hypotheses) for hypotheses in one["n_best"]] == [1, 1, 1, 1]
+    assert one["translation"][1] == ""
+    three = translator.predict(frame, params={"beam": 3, "n_best": 3})
+    assert [len(hypotheses) for hypotheses in three["n_best"]] == [3, 1, 3, 3]
+    for hypotheses, best, score in zip(three["n_best"], three["translation"], three["score"], strict=True):
+        assert hypotheses[0] == {"translation": best, "score": score}
+        assert sorted((h["score"] for h in hypotheses), reverse=True) == [h["score"] for h in hypotheses]
+
+
+def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
+    with pytest.raises(MlflowException, match=r"n_best 5, beam 3: needs 1 <= n_best <= beam"):
+        translator.predict(pd.DataFrame({"text": TEXTS}), params={"beam": 3, "n_best": 5})
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"dataframe_records": [{"texte": "a"}]}, "Model is missing inputs ['text']"),
+        ({"dataframe_records": [{"text": None}]}, "text 0: None is not text"),
+        ({"dataframe_records": [{"text": 7}]}, "Incompatible input types for column text"),
+    ],
+)
+def test_the_server_answers_400(classifier: Any, body: dict[str, Any], message: str) -> None:
+    response = TestClient(scoring_server.init(classifier)).post("/invocations", json=body)
+    assert response.status_code == 400
+    assert message in response.json()["message"]
+
+
+def test_the_server_answers(translator: Any) -> None:
+    body = {
+        "dataframe_split": {"columns": ["text"], "data": [["the end"]]},
+        "params": {"beam": 2, "n_best": 2},
+    }
+    response = TestClient(scoring_server.init(translator)).post("/invocations", json=body)
+    assert response.status_code == 200
+    (answer,) = response.json()["predictions"]
+    assert [set(hypothesis) for hypothesis in answer["n_best"]] == [{"translation", "score"}] * 2
+
+
+def test_the_command_line_asks_a_registered_model(
+    root: Path, smoke: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "params.yaml").write_text(smoke.read_text())
+    monkeypatch.chdir(root)
+    for arguments in (["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR]):
+        with pytest.raises(SystemExit, match=r"^0$"):
+            cli.main([*arguments, "the end"])
+    labelled, translated = capsys.readouterr().out.splitlines()
+    assert labelled.endswith("\tthe end")
+    assert json.loads(translated)["text"] == "the end"
+    with pytest.raises(SystemExit, match=r"^2$"):
+        cli.main(["classify", "-m", "models:/nothing@champion", "the end"])
+    assert capsys.readouterr().err.startswith("models:/nothing@champion: ")
+
+
+def test_it_brings_its_own_code(root: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, mlflow, pandas; model = mlflow.pyfunc.load_model(sys.argv[1]); import pipeline; "
+        "print(pipeline.__file__); print(model.predict(pandas.DataFrame({'text': ['good']}))['label'][0])"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment["MLFLOW_TRACKING_URI"] = f"{SQLITE}{root}/mlflow.db"
+    command = [sys.executable, "-c", code, CLASSIFIER]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
+    used, label = done.stdout.splitlines()[-2:]
+    assert Path(used).is_relative_to(root / "mlartifacts")
+    assert label in ("negative", "positive")
+
+
+def test_requirements_are_what_the_code_imports() -> None:
+    lines = [line for path in closure(["pipeline.tracking.model"]) for line in path.read_text().splitlines()]
+    words = [line.split() for line in lines]
+    roots = {word[1].split(".")[0] for word in words if len(word) > 1 and word[0] in ("import", "from")}
+    others = {root for root in roots if root not in sys.stdlib_module_names | {"pipeline"}}
+    assert others == set(package.REQUIREMENTS)
