@@ -41,11 +41,13 @@ def code_digest(*modules: str) -> str:
 
 @functools.cache
 def _file_of(name: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
+    """Looks on disk: to find a module by its name, Python would import all that stands above it."""
+    root, *parts = name.split(".")
+    spec = importlib.util.find_spec(root)
+    if spec is None or spec.origin is None:
         return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    place = Path(spec.origin).parent.joinpath(*parts)
+    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.exists()), None)
 
 
 def _imports(path: Path) -> list[str]:

@@ -32,12 +32,15 @@ def load(folder: Path) -> Bundle:
     """Reads a bundle whose every file has the digest that bundle.json states.
 
     Raises:
-        UserError: no bundle there, another format, a file missing, or a file altered.
+        UserError: no bundle there, another format, a file missing, altered or not fitting the others.
     """
     path = folder / "bundle.json"
     if not path.exists():
         raise UserError(f"{folder}: no bundle (bundle.json is missing); name a folder that training wrote")
-    content = read_json(path)
+    try:
+        content = read_json(path)
+    except ValueError as error:
+        raise UserError(f"{path}: not readable ({error}); restore it") from None
     if content.get("format") != FORMAT:
         raise UserError(
             f"{path}: format {content.get('format')!r}, this version reads {FORMAT}; train it again"
@@ -51,7 +54,10 @@ def load(folder: Path) -> Bundle:
             )
     description = content["description"]
     network = _build(description)
-    load_model(network, str(folder / WEIGHTS))
+    try:
+        load_model(network, str(folder / WEIGHTS))
+    except RuntimeError:
+        raise UserError(f"{path}: does not fit {WEIGHTS}; restore it") from None
     columns = [name.removesuffix(".tokenizer.json") for name in content["files"] if name != WEIGHTS]
     tokenizers = {
         column: Tokenizer.from_json((folder / f"{column}.tokenizer.json").read_text(encoding="utf-8"))

@@ -69,6 +69,8 @@ def _read(dataset: Dataset, raw: Path, cache: Path) -> dict[str, datasets.Datase
             )
         rows = datasets.Dataset.from_parquet(str(path), cache_dir=str(cache), split=name)
         splits[name] = _columns(dataset, rows, path)
+        if isinstance(dataset, LabelledText) and name not in dataset.unlabelled:
+            _check_labels(np.asarray(splits[name]["label"]), len(dataset.classes), path)
     if isinstance(dataset, LabelledText) and dataset.hold_out:
         held = _held_out(splits["train"]["text"], dataset.hold_out)
         everything = splits["train"]
@@ -93,6 +95,15 @@ def _columns(dataset: Dataset, rows: datasets.Dataset, path: Path) -> datasets.D
         rows = rows.add_column(references, [[target] for target in rows[dataset.target]])
     rows = rows.select_columns([*wanted, references])
     return rows.rename_columns({dataset.source: "source", dataset.target: "target", references: "references"})
+
+
+def _check_labels(labels: np.ndarray[Any, Any], classes: int, path: Path) -> None:
+    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+    if len(wrong):
+        raise UserError(
+            f"{path}, row {wrong[0] + 1}: label {labels[wrong[0]]}; "
+            f"`classes` of the dataset names 0 to {classes - 1}; mend it or the corpus"
+        )
 
 
 def _held_out(texts: Any, count: int) -> np.ndarray[Any, np.dtype[np.bool_]]:

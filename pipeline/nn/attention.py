@@ -1,23 +1,21 @@
 """Attention: how well each memory row answers each query, and what the memory then says.
 
-A score holds no memory: `keys` projects the memory once, the caller passes the result to every call.
+A score holds no memory: `keys` projects the memory once, and the caller passes the result to every call.
 """
 
-from typing import Literal, Protocol
+from collections.abc import Callable
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from pipeline.nn.reused import Reused
 
 Score = Literal["dot", "general", "concat", "additive"]
-
-
-class Scorer(Protocol):
-    """What a decoder asks of a score."""
-
-    def keys(self, memory: Float[Tensor, "B S M"]) -> Float[Tensor, "B S H"]: ...
-
-    def __call__(self, queries: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]) -> Float[Tensor, "B T S"]: ...
+Stepwise = Callable[[Tensor], Tensor]
+"""Queries B 1 H -> scores B 1 S."""
 
 
 class MultiplicativeScore(nn.Module):
@@ -35,7 +33,11 @@ class MultiplicativeScore(nn.Module):
     def forward(
         self, queries: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]
     ) -> Float[Tensor, "B T S"]:
-        return queries @ keys.transpose(1, 2)
+        return queries @ keys.mT
+
+    def stepwise(self, keys: Float[Tensor, "B S H"]) -> Stepwise:
+        """The same for a loop over steps."""
+        return Reused(keys)
 
 
 class AdditiveScore(nn.Module):
@@ -53,8 +55,19 @@ class AdditiveScore(nn.Module):
     def forward(
         self, queries: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]
     ) -> Float[Tensor, "B T S"]:
-        hidden = torch.tanh(self.query(queries).unsqueeze(2) + keys.unsqueeze(1))
-        return self.vector(hidden).squeeze(-1)
+        """Step by step, and once more in the backward pass, so that B x T x S x H numbers are never held."""
+        projected = self.query(queries).split(1, 1)
+        return torch.cat([checkpoint(self._compare, q, keys, use_reentrant=False) for q in projected], 1)
+
+    def stepwise(self, keys: Float[Tensor, "B S H"]) -> Stepwise:
+        """The same for a loop over steps."""
+        project = Reused(self.query.weight)
+        return lambda queries: self._compare(project(queries.squeeze(1)).unsqueeze(1), keys)
+
+    def _compare(
+        self, projected: Float[Tensor, "B 1 H"], keys: Float[Tensor, "B S H"]
+    ) -> Float[Tensor, "B 1 S"]:
+        return self.vector((projected + keys).tanh()).mT
 
 
 def build_score(score: Score, *, query_size: int, memory_size: int) -> nn.Module:
@@ -63,9 +76,8 @@ def build_score(score: Score, *, query_size: int, memory_size: int) -> nn.Module
     return MultiplicativeScore(query_size=query_size, memory_size=memory_size, projected=score == "general")
 
 
-def attend(
-    scores: Float[Tensor, "B T S"], memory: Float[Tensor, "B S M"], memory_mask: Bool[Tensor, "B S"]
-) -> tuple[Float[Tensor, "B T M"], Float[Tensor, "B T S"]]:
-    """Context vectors and weights; weights are 0 where `memory_mask` is False and sum to 1 over S."""
-    weights = scores.masked_fill(~memory_mask.unsqueeze(1), -torch.inf).softmax(-1)
-    return weights.to(memory.dtype) @ memory, weights
+def attention_weights(
+    scores: Float[Tensor, "B T S"], memory_mask: Bool[Tensor, "B S"]
+) -> Float[Tensor, "B T S"]:
+    """Softmax over S; 0 where `memory_mask` is False."""
+    return scores.masked_fill(~memory_mask.unsqueeze(1), -torch.inf).softmax(-1)

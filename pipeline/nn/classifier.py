@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from pipeline.nn.embedding import build_embedding
+from pipeline.nn.dropout import Dropout
 from pipeline.nn.masks import real_mask
 from pipeline.nn.recurrent import Cell, Init, Recurrent
 
@@ -48,7 +49,7 @@ class Classifier(nn.Module):
             recurrent_init=recurrent_init,
             forget_bias=forget_bias,
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.output = nn.Linear(self.recurrent.output_size, classes)
 
     def forward(self, tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Float[Tensor, "B C"]:

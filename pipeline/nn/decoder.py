@@ -11,8 +11,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.attention import Score, attend, build_score
+from pipeline.nn.attention import Score, attention_weights, build_score
 from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.reused import Reused
 from pipeline.nn.steps import FedRecurrent
 
 
@@ -118,7 +119,8 @@ class LuongDecoder(nn.Module):
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
         outputs, final = self.recurrent(embedded, initial=state.recurrent)
-        context, weights = attend(self.score(outputs, state.keys), state.memory, state.memory_mask)
+        weights = attention_weights(self.score(outputs, state.keys), state.memory_mask)
+        context = weights.to(state.memory.dtype) @ state.memory
         readouts = self.combine(torch.cat((context, outputs), -1)).tanh()
         return Decoded(readouts, replace(state, recurrent=final), weights)
 
@@ -158,12 +160,15 @@ class InputFeedingDecoder(nn.Module):
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
         recurrent, feed = state.recurrent, state.feed
+        projected, step = self.recurrent.unroll(embedded)
+        score, read = self.score.stepwise(state.keys), Reused(state.memory.mT)
+        combine = Reused(self.combine.weight)
         readouts, weights = [], []
-        for projected in self.recurrent.project(embedded):
-            recurrent = self.recurrent.step(projected, feed, recurrent)
-            query = recurrent[0][-1].unsqueeze(1)
-            context, weight = attend(self.score(query, state.keys), state.memory, state.memory_mask)
-            feed = self.combine(torch.cat((context, query), -1)).squeeze(1).tanh()
+        for gates in projected:
+            recurrent = step(gates, feed, recurrent)
+            hidden = recurrent[0][-1]
+            weight = attention_weights(score(hidden.unsqueeze(1)), state.memory_mask)
+            feed = combine(torch.cat((read(weight).squeeze(1), hidden), -1)).tanh()
             readouts.append(feed)
             weights.append(weight)
         state = replace(state, recurrent=recurrent, feed=feed)
@@ -207,13 +212,15 @@ class BahdanauDecoder(nn.Module):
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
         recurrent = state.recurrent
+        projected, step = self.recurrent.unroll(embedded)
+        score, read = self.score.stepwise(state.keys), Reused(state.memory.mT)
         outputs, contexts, weights = [], [], []
-        for projected in self.recurrent.project(embedded):
-            query = recurrent[0][-1].unsqueeze(1)
-            context, weight = attend(self.score(query, state.keys), state.memory, state.memory_mask)
-            recurrent = self.recurrent.step(projected, context.squeeze(1), recurrent)
+        for gates in projected:
+            weight = attention_weights(score(recurrent[0][-1].unsqueeze(1)), state.memory_mask)
+            context = read(weight).squeeze(1)
+            recurrent = step(gates, context, recurrent)
             outputs.append(recurrent[0][-1])
-            contexts.append(context.squeeze(1))
+            contexts.append(context)
             weights.append(weight)
         combined = torch.cat((torch.stack(outputs, 1), torch.stack(contexts, 1), embedded), -1)
         state = replace(state, recurrent=recurrent)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from pipeline.nn.dropout import dropout
 from pipeline.nn.masks import real_mask, reversal
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -73,7 +73,7 @@ class Recurrent(nn.Module):
         finals: list[FinalState] = []
         for layer in range(self.layers):
             if layer:
-                steps = F.dropout(steps, self.dropout, self.training)
+                steps = dropout(steps, self.dropout, self.training)
             outputs: list[Tensor] = []
             states: list[FinalState] = []
             for direction in range(self.directions):

@@ -1,15 +1,22 @@
 """A recurrence one of whose inputs is known only step by step."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pipeline.nn.dropout import dropout
 from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.reused import Reused
+
+Step = Callable[[Tensor, Tensor, FinalState], FinalState]
+"""(projected input B G, fed vector B F, state) -> state; its parts are L B H."""
 
 
 class FedRecurrent(nn.Module):
-    """GRU or LSTM layers over [input; fed]: the input of all steps is projected at once, the fed vector as it comes."""
+    """GRU or LSTM layers over [input; fed]: all inputs are projected at once, the fed vectors as they come."""
 
     def __init__(
         self,
@@ -26,6 +33,7 @@ class FedRecurrent(nn.Module):
         super().__init__()
         self.input_size = input_size
         self.dropout = dropout
+        self.cell = _lstm if cell == "lstm" else _gru
         self.recurrent = Recurrent(
             cell=cell,
             input_size=input_size + fed_size,
@@ -34,42 +42,43 @@ class FedRecurrent(nn.Module):
             recurrent_init=recurrent_init,
             forget_bias=forget_bias,
         )
-        self._step = _lstm_step if cell == "lstm" else _gru_step
 
-    def project(self, inputs: Float[Tensor, "B T D"]) -> tuple[Float[Tensor, "B G"], ...]:
-        """The input's share of the first layer's gates, one tensor per step."""
-        first = self.recurrent.kernels[0]
-        weight = first.weight_ih_l0[:, : self.input_size]
-        return F.linear(inputs.transpose(0, 1), weight, first.bias_ih_l0).unbind(0)
+    def unroll(self, inputs: Float[Tensor, "B T D"]) -> tuple[tuple[Tensor, ...], Step]:
+        """The inputs' share of the first layer's gates, one B x G per step, and the step that takes it."""
+        kernels = self.recurrent.kernels
+        known, fed = kernels[0].weight_ih_l0.split((self.input_size, kernels[0].input_size - self.input_size), 1)
+        projected = F.linear(inputs.transpose(0, 1), known, kernels[0].bias_ih_l0).unbind(0)
+        inward = [Reused(fed), *(Reused(kernel.weight_ih_l0) for kernel in kernels[1:])]
+        onward = [Reused(kernel.weight_hh_l0) for kernel in kernels]
 
-    def step(
-        self, projected: Float[Tensor, "B G"], fed: Float[Tensor, "B F"], state: FinalState
-    ) -> FinalState:
-        """The state (each part L B H) after one step."""
-        layers = []
-        gates = projected + F.linear(fed, self.recurrent.kernels[0].weight_ih_l0[:, self.input_size :])
-        for layer, kernel in enumerate(self.recurrent.kernels):
-            if layer:
-                below = F.dropout(layers[-1][0], self.dropout, self.training)
-                gates = F.linear(below, kernel.weight_ih_l0, kernel.bias_ih_l0)
-            layers.append(self._step(gates, tuple(part[layer] for part in state), kernel))
-        return tuple(torch.stack(parts) for parts in zip(*layers, strict=True))
+        def step(gates: Tensor, below: Tensor, state: FinalState) -> FinalState:
+            layers: list[FinalState] = []
+            for layer, kernel in enumerate(kernels):
+                if layer:
+                    gates = kernel.bias_ih_l0.to(gates.dtype).expand_as(gates)
+                    below = dropout(layers[-1][0], self.dropout, self.training)
+                before = tuple(part[layer] for part in state)
+                gates = inward[layer](below, gates)
+                layers.append(self.cell(gates, before, onward[layer], kernel.bias_hh_l0))
+            return tuple(torch.stack(parts) for parts in zip(*layers, strict=True))
+
+        return projected, step
 
 
-def _lstm_step(gates: Tensor, state: FinalState, kernel: nn.Module) -> FinalState:
+def _lstm(gates: Tensor, state: FinalState, onward: Reused, bias: Tensor) -> FinalState:
     hidden, cell = state
-    gates = gates + F.linear(hidden, kernel.weight_hh_l0, kernel.bias_hh_l0)
+    gates = onward(hidden, gates + bias.to(gates.dtype))
     enter, forget, new, leave = gates.chunk(4, 1)
     cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
     return leave.sigmoid() * cell.tanh(), cell
 
 
-def _gru_step(gates: Tensor, state: FinalState, kernel: nn.Module) -> FinalState:
+def _gru(gates: Tensor, state: FinalState, onward: Reused, bias: Tensor) -> FinalState:
     (hidden,) = state
-    recurrent = F.linear(hidden, kernel.weight_hh_l0, kernel.bias_hh_l0)
+    recurrent = onward(hidden) + bias.to(gates.dtype)
     reset_in, update_in, new_in = gates.chunk(3, 1)
-    reset_h, update_h, new_h = recurrent.chunk(3, 1)
-    reset = (reset_in + reset_h).sigmoid()
-    update = (update_in + update_h).sigmoid()
-    new = (new_in + reset * new_h).tanh()
+    reset_on, update_on, new_on = recurrent.chunk(3, 1)
+    reset = (reset_in + reset_on).sigmoid()
+    update = (update_in + update_on).sigmoid()
+    new = (new_in + reset * new_on).tanh()
     return (new + update * (hidden - new),)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from pipeline.nn.attention import Score
 from pipeline.nn.decoder import BahdanauDecoder, Decoded, InputFeedingDecoder, LuongDecoder, PlainDecoder, State
 from pipeline.nn.embedding import build_embedding
+from pipeline.nn.dropout import Dropout
 from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
 from pipeline.nn.recurrent import Cell, Init, Recurrent
@@ -81,7 +82,7 @@ class Translator(nn.Module):
         self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
         self.target_embedding = build_embedding(target_vocabulary, embedding)
         self.output = nn.Linear(self.readout_size, target_vocabulary)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         if tied_embeddings:
             self.output.weight = self.target_embedding.weight
         if tied_embeddings and joint_vocabulary:
@@ -125,6 +126,7 @@ class Translator(nn.Module):
         """The state before the first word: every layer starts from the encoder's final state of its level."""
         embedded = self.dropout(self.source_embedding(source.t())).transpose(0, 1)
         memory, final = self.encoder(embedded, source_lengths)
+        memory = memory.contiguous()
         bridges = iter(self.bridge)
         hidden = torch.stack([next(bridges)(layer).tanh() for layer in final[0]])
         # An LSTM's cell is not bounded, so its bridge isn't.

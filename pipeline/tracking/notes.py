@@ -1,5 +1,7 @@
 """What a person reads first on a run, an experiment or a model: Markdown."""
 
+import math
+
 import pandas as pd
 
 from pipeline.tracking.results import ExperimentResult, SeedResult
@@ -65,5 +67,5 @@ def _command(result: ExperimentResult) -> str:
 def _cell(means: pd.DataFrame, key: str) -> str:
     if key not in means.index:
         return ""
-    mean, low, high = means.loc[key, ["mean", "low", "high"]]
-    return f"{mean:.4g}" if pd.isna(low) else f"{mean:.4g} ± {(high - low) / 2:.2g}"
+    mean, low, high = (float(means[column][key]) for column in ("mean", "low", "high"))
+    return f"{mean:.4g}" if math.isnan(low) else f"{mean:.4g} ± {(high - low) / 2:.2g}"

@@ -52,7 +52,7 @@ def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
     client = MlflowClient()
     end: Any = client.get_run(run_id).info.end_time
     with mlflow.start_run(run_id=run_id):
-        info = mlflow.pyfunc.log_model(
+        info: ModelInfo = mlflow.pyfunc.log_model(
             name=name,
             python_model=str(CODE / "tracking" / "model.py"),
             artifacts={"bundle": str(bundle)},

@@ -44,7 +44,7 @@ def _translated(table: pd.DataFrame) -> pd.DataFrame:
 def _classified(table: pd.DataFrame, texts: pd.Series, classes: list[str]) -> pd.DataFrame:
     """Surest mistakes first, then the least sure of the right ones, among the rows in `texts`."""
     known = table[table["row"].isin(texts.index)]
-    probabilities = np.stack(list(known["probabilities"]))
+    probabilities = np.stack(list(known["probabilities"])).astype(np.float64)
     chosen = pd.DataFrame(
         {
             "text": texts.loc[known["row"]].str.slice(0, LENGTH).to_numpy(),
