@@ -60,7 +60,8 @@ def run_names(params: Params, key: str) -> list[str]:
 
 def parameters_digest(params: Params, key: str) -> str:
     """Digest of the parameters that an experiment's results depend on; the data have their own."""
-    read = {"experiment": params.experiments[key].model_dump(), "trainer": params.trainer.model_dump()}
+    experiment = params.experiments[key].model_dump(exclude={"question"})
+    read = {"experiment": experiment, "trainer": params.trainer.model_dump()}
     return sha256_of_json(read)
 
 

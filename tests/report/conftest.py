@@ -189,18 +189,9 @@ def _write_curves(folder: Path, levels: dict[str, float], rng: np.random.Generat
                 rows.append((variant, seed, step, step // 200, "train_loss", loss))
             for epoch in range(7):
                 rise = 1 - np.exp(-(epoch + 1) / 2.2)
-                rows.append(
-                    (
-                        variant,
-                        seed,
-                        200 * epoch + 200,
-                        epoch,
-                        "validation_loss",
-                        0.7 - 0.3 * rise + 0.012 * epoch,
-                    )
-                )
-                score = level * rise + rng.normal(0, 0.006 * level)
-                rows.append((variant, seed, 200 * epoch + 200, epoch, "validation_score", score))
+                loss, score = 0.7 - 0.3 * rise + 0.012 * epoch, level * rise + rng.normal(0, 0.006 * level)
+                for metric, value in (("validation_loss", loss), ("validation_score", score)):
+                    rows.append((variant, seed, 200 * epoch + 200, epoch, metric, value))
     columns = ["variant", "seed", "step", "epoch", "metric", "value"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "curves.csv", index=False)
 

@@ -78,7 +78,7 @@ def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
     [
         ({"dataframe_records": [{"texte": "a"}]}, "Model is missing inputs ['text']"),
         ({"dataframe_records": [{"text": None}]}, "text 0: None is not text"),
-        ({"dataframe_records": [{"text": 7}]}, "Incompatible input types for column text"),
+        ({"dataframe_records": [{"text": 7}]}, "text 0: 7 is not text"),
     ],
 )
 def test_the_server_answers_400(classifier: Any, body: dict[str, Any], message: str) -> None:

@@ -1,0 +1,202 @@
+"""The command line, as a person or a pipe meets it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from pipeline.build.classifier import build_classifier
+from pipeline.build.translator import build_translator
+from pipeline.bundle.save import save
+from pipeline.cli import main as cli
+from pipeline.files import write_json
+from pipeline.text.tokenizer import Tokenizer
+
+SMOKE = Path(__file__).parents[2] / "params/smoke.yaml"
+SENTENCES = ["a good film", "a bad film", "the end is good", "the end is bad"]
+CLASSIFIER = {
+    "cell": "gru",
+    "embedding": 5,
+    "hidden": 7,
+    "layers": 1,
+    "bidirectional": False,
+    "pooling": "max",
+}
+CLASSIFIER |= {"dropout": 0.0, "word_dropout": 0.0, "forget_bias": 1.0, "recurrent_init": "default"}
+TRANSLATOR = {
+    "cell": "gru",
+    "embedding": 6,
+    "hidden": 6,
+    "layers": 1,
+    "bidirectional": True,
+    "attention": "luong",
+}
+TRANSLATOR |= {"score": "dot", "input_feeding": False, "tied_embeddings": False, "dropout": 0.0}
+TRANSLATOR |= {"forget_bias": 1.0, "recurrent_init": "default"}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project's folder with three classifiers and a translator."""
+    root = tmp_path_factory.mktemp("trained")
+    (root / "params.yaml").write_text(SMOKE.read_text())
+    write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
+    write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
+    write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
+    write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
+    return root
+
+
+def write_model(folder: Path, task: str, score: float) -> None:
+    torch.manual_seed(0)
+    tokenizer = Tokenizer.train(SENTENCES, kind="word", vocabulary=50, minimum_frequency=1, lowercase=True)
+    size, data = tokenizer.size, {"batch_tokens": 64, "max_tokens": 11, "keep": "first"}
+    facts: dict[str, Any] = {"task": task, "data": data, "joint_vocabulary": True, "seed": 0}
+    if task == "classification":
+        facts |= {"model": CLASSIFIER, "classes": ["negative", "positive"], "vocabulary": {"text": size}}
+        save(
+            folder / "bundle",
+            build_classifier(CLASSIFIER, vocabulary=size, classes=2),
+            {"text": tokenizer},
+            facts,
+        )
+    else:
+        sizes = {"source": size, "target": size}
+        network = build_translator(
+            TRANSLATOR, source_vocabulary=size, target_vocabulary=size, joint_vocabulary=True
+        )
+        facts |= {"model": TRANSLATOR, "classes": None, "vocabulary": sizes}
+        save(folder / "bundle", network, dict.fromkeys(sizes, tokenizer), facts)
+    run = {"parameters": {"task": task}, "best_score": score, "score_name": "score"}
+    write_json(folder / "run.json", run)
+
+
+@pytest.fixture
+def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in the project's folder -> exit code, standard output, standard error."""
+    monkeypatch.chdir(trained)
+
+    def run(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
+        if stdin is not None:
+            path = trained / "stdin"
+            path.write_bytes(stdin)
+            monkeypatch.setattr(sys, "stdin", path.open(encoding="utf-8"))
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        captured = capsys.readouterr()
+        return caught.value.code or 0, captured.out, captured.err  # type: ignore[return-value]
+
+    return run
+
+
+def test_check_says_what_it_read(unrolled: Any) -> None:
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 2 experiments, 4 runs)\n", "")
+
+
+def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(SMOKE.read_text().replace("cell: rnn", "cell: rrn"))
+    code, out, err = unrolled("check", str(path))
+    place = "experiments.sentiment.grid.rnn.model.cell"
+    mistake = f"{path}: {place}: 'rrn' is not one of rnn, gru, lstm; did you mean rnn?\n"
+    assert (code, out, err) == (2, "", mistake)
+
+
+def test_classify_takes_the_best_model_of_the_profile_and_says_so(unrolled: Any) -> None:
+    code, out, err = unrolled("classify", "a good film", "the end\tis bad")
+    assert (code, err) == (0, "model models/smoke/sentiment/gru/1/bundle (validation score 0.7)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [line[2] for line in lines] == ["a good film", "the end is bad"]
+    assert all(line[0] in ("negative", "positive") and 0.5 <= float(line[1]) <= 1 for line in lines)
+
+
+def test_a_model_of_another_profile_is_better_than_none(unrolled: Any) -> None:
+    code, out, err = unrolled("translate", "a good film")
+    assert (code, err) == (0, "model models/demo/translation/luong/0/bundle (validation score 31)\n")
+    assert len(out.splitlines()) == 1
+
+
+def test_json_holds_the_text_and_every_class(unrolled: Any) -> None:
+    code, out, _ = unrolled("classify", "--json", "a good film", "मक्खी 🦓")
+    first, second = map(json.loads, out.splitlines())
+    assert code == 0
+    assert first["probability"] == first["probabilities"][first["label"]]
+    assert sum(first["probabilities"].values()) == pytest.approx(1)
+    assert second["text"] == "मक्खी 🦓"
+    assert "मक्खी" in out
+
+
+def test_lines_of_a_pipe_keep_their_order_and_number(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.ask.CHUNK", 2)
+    code, out, _ = unrolled("classify", "--json", stdin=b"a good film\r\n\nnot \xff utf-8\nthe end")
+    texts = [json.loads(line)["text"] for line in out.splitlines()]
+    assert (code, texts) == (0, ["a good film", "", "not � utf-8", "the end"])
+
+
+def test_an_empty_line_is_translated_by_an_empty_line(unrolled: Any) -> None:
+    code, out, _ = unrolled("translate", stdin=b"a good film\n\nthe end\n")
+    assert (code, len(out.splitlines()), out.splitlines()[1]) == (0, 3, "")
+
+
+def test_n_best_translations_come_best_first(unrolled: Any) -> None:
+    code, out, _ = unrolled("translate", "--beam", "5", "--n-best", "3", "the end is good")
+    scores = [float(line.split("\t")[0]) for line in out.splitlines()]
+    assert (code, len(scores)) == (0, 3)
+    assert scores == sorted(scores, reverse=True)
+    answer = json.loads(unrolled("translate", "--json", "--beam", "5", "--n-best", "3", "the end is good")[1])
+    assert [one["score"] for one in answer["n_best"]] == pytest.approx(scores, abs=1e-4)
+    assert answer["translation"] == answer["n_best"][0]["translation"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["translate", "--n-best", "6", "x"],
+            r"n_best 6, beam 5: needs 1 <= n_best <= beam; raise beam or lower n_best",
+        ),
+        (["classify", "-m", "nowhere", "x"], r"nowhere: no bundle \(bundle\.json is missing\)"),
+        (
+            ["classify", "-m", "models/demo/translation/luong/0/bundle", "x"],
+            r"model: is for translation, not for classification; name a classification model",
+        ),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_2(unrolled: Any, arguments: list[str], message: str) -> None:
+    code, out, err = unrolled(*arguments)
+    assert (code, out) == (2, "")
+    assert re.search(message, err.splitlines()[-1])
+    assert "Traceback" not in err
+
+
+def test_no_model_at_all(unrolled: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "params.yaml").write_text(SMOKE.read_text())
+    monkeypatch.chdir(tmp_path)
+    message = "models: holds no model for translation; train one (`make demo`) or name one with --model\n"
+    assert unrolled("translate", "x") == (2, "", message)
+
+
+def test_a_reader_that_leaves_early_is_no_error(trained: Path) -> None:
+    command = f"yes 'a good film' | head -5000 | {sys.executable} -m pipeline.cli.main classify | head -1"
+    environment = {"PYTHONPATH": str(SMOKE.parents[1]), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=trained,
+        env=environment,
+    )
+    assert done.stdout.endswith("\ta good film\n")
+    assert "Error" not in done.stderr
+
+
+def test_help_and_check_import_no_torch() -> None:
+    code = "import sys; import pipeline.cli.main, pipeline.config; "
+    code += "print('torch' in sys.modules, 'mlflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

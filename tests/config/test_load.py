@@ -1,0 +1,315 @@
+"""Every mistake in params.yaml becomes exactly one line that says where, what, and what is allowed."""
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.config import load, parse, variants
+from pipeline.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+SMOKE = yaml.safe_load((ROOT / "params/smoke.yaml").read_text(encoding="utf-8"))
+REMOVE = object()
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The smoke parameters with one value replaced, added or removed."""
+    raw = copy.deepcopy(SMOKE)
+    *keys, last = path.split("/")
+    at = raw
+    for key in keys:
+        at = at[key]
+    if value is REMOVE:
+        del at[last]
+    else:
+        at[last] = value
+    return raw
+
+
+@pytest.mark.parametrize(
+    "path", ["params.yaml", *(f"params/{name}.yaml" for name in ("embedded", "gpu", "smoke"))]
+)
+def test_committed_parameters_are_valid(path: str) -> None:
+    params = load(ROOT / path)
+    for name, experiment in params.experiments.items():
+        assert list(variants(params, name)) == list(experiment.grid)
+
+
+SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        # a misspelt name
+        (
+            f"{SENTIMENT}/model/hiden",
+            7,
+            "experiments.sentiment.model: unknown name 'hiden'; allowed: cell, embedding, hidden, layers, "
+            "bidirectional, pooling, dropout, word_dropout, forget_bias, recurrent_init; "
+            "did you mean hidden?",
+        ),
+        (
+            "profil",
+            "smoke",
+            "unknown name 'profil'; allowed: profile, corpora, datasets, experiments, trainer, execution; "
+            "did you mean profile?",
+        ),
+        (
+            "corpora/reviews/sizes/trane",
+            5,
+            "corpora.reviews.sizes: unknown name 'trane'; allowed: train, validation, test; "
+            "did you mean train?",
+        ),
+        # a misspelt choice
+        (
+            f"{SENTIMENT}/model/cell",
+            "lstn",
+            "experiments.sentiment.model.cell: 'lstn' is not one of rnn, gru, lstm; did you mean lstm?",
+        ),
+        (
+            f"{SENTIMENT}/task",
+            "clasification",
+            "experiments.sentiment.task: 'clasification' is not one of classification, translation; "
+            "did you mean classification?",
+        ),
+        (
+            "corpora/reviews/reader",
+            "review",
+            "corpora.reviews.reader: 'review' is not one of imdb, multi30k, reviews, translation; "
+            "did you mean reviews?",
+        ),
+        (
+            f"{SENTIMENT}/baselines",
+            ["majority", "nbsv"],
+            "experiments.sentiment.baselines.1: 'nbsv' is not one of majority, nbsvm; did you mean nbsvm?",
+        ),
+        (
+            f"{SENTIMENT}/training/precision",
+            "zzz",
+            "experiments.sentiment.training.precision: 'zzz' is not one of 32-true, bf16-mixed, 64-true",
+        ),
+        # a wrong type or value
+        (
+            f"{SENTIMENT}/model/hidden",
+            "big",
+            "experiments.sentiment.model.hidden: 'big': should be a valid integer, "
+            "unable to parse string as an integer",
+        ),
+        (
+            f"{SENTIMENT}/model/hidden",
+            1.5,
+            "experiments.sentiment.model.hidden: 1.5: should be a valid integer, "
+            "got a number with a fractional part",
+        ),
+        (f"{SENTIMENT}/model/hidden", 0, "experiments.sentiment.model.hidden: 0: should be greater than 0"),
+        (
+            f"{SENTIMENT}/model/dropout",
+            1.0,
+            "experiments.sentiment.model.dropout: 1.0: should be less than 1",
+        ),
+        (
+            f"{SENTIMENT}/training/learning_rate",
+            float("inf"),
+            "experiments.sentiment.training.learning_rate: inf: should be a finite number",
+        ),
+        (
+            f"{SENTIMENT}/training/learning_rate",
+            float("nan"),
+            "experiments.sentiment.training.learning_rate: nan: should be a finite number",
+        ),
+        (
+            "datasets/reviews_words/tokenizer/vocabulary",
+            70_000,
+            "datasets.reviews_words.tokenizer.vocabulary: 70000: should be less than or equal to 65000",
+        ),
+        (
+            "datasets/reviews_words/tokenizer",
+            None,
+            "datasets.reviews_words.tokenizer: needs a mapping, holds nothing; write {} for none",
+        ),
+        ("trainer", "cpu", "trainer: needs a mapping, holds 'cpu'"),
+        (SENTIMENT, 3, "experiments.sentiment: needs a mapping, holds 3"),
+        (
+            "profile",
+            "Full size",
+            "profile: 'Full size' is no name; allowed: small letters, digits and _, a letter first",
+        ),
+        (
+            "experiments/Sentiment",
+            SMOKE["experiments"]["sentiment"],
+            "experiments.Sentiment: 'Sentiment' is no name; "
+            "allowed: small letters, digits and _, a letter first",
+        ),
+        # something missing
+        ("trainer", REMOVE, "trainer: is missing; add it"),
+        (f"{SENTIMENT}/seeds", REMOVE, "experiments.sentiment.seeds: is missing; add it"),
+        (f"{SENTIMENT}/task", REMOVE, "experiments.sentiment: needs the key 'task'"),
+        # values that contradict one another
+        (
+            f"{TRANSLATION}/decoding/n_best",
+            9,
+            "experiments.translation.decoding: n_best 9 is more than beam 2",
+        ),
+        (
+            f"{TRANSLATION}/model/hidden",
+            7,
+            "experiments.translation.model: hidden must be even for a bidirectional encoder",
+        ),
+        (
+            "corpora/reviews/max_length",
+            3,
+            "corpora.reviews: min_length 5 is more than max_length 3",
+        ),
+        # references between blocks
+        (
+            "datasets/reviews_words/corpus",
+            "reviws",
+            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation; "
+            "did you mean reviews?",
+        ),
+        (
+            f"{SENTIMENT}/dataset",
+            "review_words",
+            "experiments.sentiment.dataset: unknown name 'review_words'; "
+            "allowed: reviews_words, translation_en_fr; did you mean reviews_words?",
+        ),
+        (
+            f"{SENTIMENT}/dataset",
+            "translation_en_fr",
+            "experiments.sentiment.dataset: translation_en_fr holds text_pairs; "
+            "task classification needs labelled_text",
+        ),
+        # the grid
+        (
+            f"{SENTIMENT}/grid/lstm",
+            {"modell": {}},
+            "experiments.sentiment.grid.lstm: unknown name 'modell'; allowed: model, training, data; "
+            "did you mean model?",
+        ),
+        (
+            f"{SENTIMENT}/grid/lstm",
+            {"data": {"kep": "last"}},
+            "experiments.sentiment.grid.lstm.data: unknown name 'kep'; "
+            "allowed: batch_tokens, max_tokens, keep; did you mean keep?",
+        ),
+        (
+            f"{SENTIMENT}/grid/lstm",
+            {"model": {"cell": "gry"}},
+            "experiments.sentiment.grid.lstm.model.cell: 'gry' is not one of rnn, gru, lstm; "
+            "did you mean gru?",
+        ),
+        (
+            f"{SENTIMENT}/grid/lstm",
+            {"model": 3},
+            "experiments.sentiment.grid.lstm.model: needs a mapping, holds 3",
+        ),
+        (
+            f"{SENTIMENT}/grid/lstm",
+            None,
+            "experiments.sentiment.grid.lstm: needs a mapping, holds nothing; write {} for none",
+        ),
+        (
+            f"{SENTIMENT}/grid/Lstm",
+            {},
+            "experiments.sentiment.grid.Lstm: 'Lstm' is no name; "
+            "allowed: small letters, digits and _, a letter first",
+        ),
+        (
+            f"{TRANSLATION}/grid/none",
+            {"model": {"attention": "none", "input_feeding": True}},
+            "experiments.translation.grid.none.model: input_feeding goes with attention luong only",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line(path: str, value: Any, line: str) -> None:
+    with pytest.raises(UserError, match=f"^{re.escape('p.yaml: ' + line)}$"):
+        parse(changed(path, value), "p.yaml")
+
+
+def test_every_mistake_has_its_line() -> None:
+    raw = changed("trainer", REMOVE)
+    raw["experiments"]["sentiment"]["model"]["cell"] = "x"
+    raw["experiments"]["translation"]["seeds"] = 0
+    with pytest.raises(UserError) as caught:
+        parse(raw, "p.yaml")
+    assert str(caught.value).splitlines() == [
+        "p.yaml: experiments.sentiment.model.cell: 'x' is not one of rnn, gru, lstm",
+        "p.yaml: experiments.translation.seeds: 0: should be greater than 0",
+        "p.yaml: trainer: is missing; add it",
+    ]
+
+
+@pytest.mark.parametrize("name", ["corpora", "datasets"])
+def test_names_that_results_need_are_refused(name: str) -> None:
+    with pytest.raises(UserError, match=f"experiments.{name}: results/smoke/{name} is taken"):
+        parse(changed(f"experiments/{name}", SMOKE["experiments"]["sentiment"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"a: [1\n", r", line 2: not YAML \(expected ',' or '\]'.*\); mend that line"),
+        (b"a: 1\nb:\n\t- c", r", line 3: not YAML \(found character '\\t' .*\); mend that line"),
+        (
+            b"a: !!python/tuple [1]",
+            r", line 1: not YAML \(could not determine a constructor.*\); mend that line",
+        ),
+        (
+            b"a: 1\nb:\n  c: 1\n  c: 2\n",
+            r", line 4: not YAML \('c' stands twice in one block\); mend that line",
+        ),
+        (b"{a: 1}: 2", r", line 1: not YAML \(found unhashable key\); mend that line"),
+        (b"a: \x00", r": not YAML \(unacceptable character #x0000: .*\); mend it"),
+        (b"a: 2020-99-99", r": not YAML \(month must be in 1..12\); mend it"),
+        (b"\xff\xfea", r": not UTF-8 \(byte 0\); save it as UTF-8"),
+        (b"", ": holds NoneType, needs keys: profile, corpora, datasets, experiments, trainer, execution"),
+        (b"- a", ": holds list, needs keys: profile, corpora, datasets, experiments, trainer, execution"),
+    ],
+)
+def test_a_file_that_is_no_mapping(tmp_path: Path, content: bytes, line: str) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=f"^{re.escape(str(path))}{line}$"):
+        load(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"none\.yaml: no such file; run from the project's root or name a param"
+    ):
+        load(tmp_path / "none.yaml")
+
+
+def test_variants_merge_into_the_base() -> None:
+    raw = changed(
+        f"{SENTIMENT}/grid/wide",
+        {"model": {"hidden": 13}, "training": {"patience": 3}, "data": {"keep": "last"}},
+    )
+    params = parse(raw)
+    resolved = variants(params, "sentiment")
+    base = params.experiments["sentiment"].model_dump()
+    assert list(resolved) == ["rnn", "lstm", "wide"]
+    assert resolved["lstm"] == params.experiments["sentiment"]
+    wide = resolved["wide"].model_dump()
+    assert wide == base | {
+        "model": base["model"] | {"hidden": 13},
+        "training": base["training"] | {"patience": 3},
+        "data": base["data"] | {"keep": "last"},
+    }
+
+
+def test_numbers_in_the_exponent_form_that_yaml_reads_as_text() -> None:
+    assert parse(changed(f"{SENTIMENT}/training/learning_rate", "1e-3")).experiments[
+        "sentiment"
+    ].training.learning_rate == pytest.approx(1e-3)
+
+
+def test_parameters_are_frozen() -> None:
+    params = parse(SMOKE)
+    with pytest.raises(ValueError, match="frozen"):
+        params.trainer.devices = 3  # type: ignore[misc]

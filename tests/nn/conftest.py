@@ -1,0 +1,32 @@
+"""Fixtures of the networks' tests. Axes are different primes, so that a transposed axis can't pass."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+import torch
+from jaxtyping import install_import_hook
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def checked() -> Iterator[SimpleNamespace]:
+    """The networks with every annotated shape checked at run time, beside the unchecked ones that others import."""
+    others = {name: module for name, module in sys.modules.items() if name.startswith("pipeline.nn")}
+    for name in others:
+        del sys.modules[name]
+    with install_import_hook("pipeline.nn", "beartype.beartype"):
+        modules = {
+            name: importlib.import_module(f"pipeline.nn.{name}")
+            for name in ("attention", "classifier", "loss", "masks", "recurrent", "translator")
+        }
+    for name in [name for name in sys.modules if name.startswith("pipeline.nn")]:
+        del sys.modules[name]
+    sys.modules.update(others)
+    yield SimpleNamespace(**modules)

@@ -1,0 +1,109 @@
+"""A temporary clone of the working tree that has run the smoke profile through DVC."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+STAGES = {
+    "download@reviews",
+    "download@translation",
+    "prepare@reviews_words",
+    "prepare@translation_en_fr",
+    "train@sentiment",
+    "train@translation",
+    "evaluate@sentiment",
+    "evaluate@translation",
+    "report",
+    "register",
+}
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A project of its own in `folder`."""
+
+    folder: Path
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Runs a module's command line in the clone; returns what it printed.
+
+        Args:
+            code: the exit code that it must have.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    @property
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+        return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PATH": path}
+
+    def repro(self, *arguments: str) -> set[str]:
+        """Stages that `dvc repro` ran."""
+        lines = self.run("dvc", "repro", *arguments).splitlines()
+        return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
+
+    def set(self, path: str, value: object) -> None:
+        """Changes one parameter, or deletes it (None), as an editor would."""
+        file = self.folder / "params.yaml"
+        params = yaml.safe_load(file.read_text(encoding="utf-8"))
+        *parents, name = path.split(".")
+        block = params
+        for parent in parents:
+            block = block[parent]
+        if value is None:
+            del block[name]
+        else:
+            block[name] = value
+        file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    def finished_runs(self) -> dict[str, int]:
+        """Signature -> when it finished."""
+        return {
+            path.parent.name: path.stat().st_mtime_ns
+            for path in (self.folder / ".unrolled/runs").glob("*/done.json")
+        }
+
+    def content(self, folder: str) -> dict[str, bytes]:
+        paths = (self.folder / folder).rglob("*")
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths if path.is_file()}
+
+
+@pytest.fixture(scope="session")
+def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """After the first `dvc repro`; for reading only."""
+    clone = Clone(tmp_path_factory.mktemp("clone") / "unrolled")
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    files = subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, files.split("\0")):
+        if (root / name).exists() and not name.startswith(("tests/", "results/")) and name != "dvc.lock":
+            target = clone.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, target)
+    shutil.copy(clone.folder / "params/smoke.yaml", clone.folder / "params.yaml")
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "first"]):
+        subprocess.run(["git", *command], cwd=clone.folder, check=True)
+    assert clone.repro() == STAGES
+    return clone
+
+
+@pytest.fixture
+def clone(finished: Clone, tmp_path: Path) -> Clone:
+    """A copy of the finished project, to change at will; its MLflow store is the original's."""
+    shutil.copytree(finished.folder, tmp_path / "unrolled", symlinks=True)
+    return Clone(tmp_path / "unrolled")
