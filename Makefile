@@ -41,11 +41,11 @@ lint: $(VENV)/.installed-dev ## style, types and layers
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-ui: $(VENV)/.installed ## MLflow on the local SQLite store, http://127.0.0.1:$(PORT)
+ui: $(VENV)/.installed ## MLflow on the local SQLite store, at http://127.0.0.1:5000 (PORT=...)
 	@$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db --port $(PORT)
 
 report: $(VENV)/.installed ## redraw the report from results that are there; runs nothing else
-	@$(WORKSPACE) repro -- --single-item report
+	@$(WORKSPACE) repro -- --single-item --force report
 
 clean: ## remove everything that the pipeline made, but not results/full, finished runs or the environment
 	@rm -rf data models predictions report dvc_plots

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from benchmarks import multi30k
+from pipeline.nn.memory import keep_freed_memory
 from pipeline.nn.translator import Translator
 
 DECODERS: dict[str, dict[str, Any]] = {
@@ -70,7 +71,7 @@ def speed(step: Callable[[multi30k.Batch], float], source: Iterator[multi30k.Bat
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="folder of Multi30k's Parquet files")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=DECODERS, default=list(DECODERS))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    keep_freed_memory()
 
     corpus = multi30k.load(arguments.corpus)
     size = corpus.tokenizer.size

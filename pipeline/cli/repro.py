@@ -56,10 +56,11 @@ def refuse_beside_dvc() -> None:
 
 
 def repro(arguments: list[str], guard: IO[str]) -> int:
-    """Runs `dvc repro`, quietly (stages tell what they do), with their `python` being this one; returns its exit code.
+    """Runs `dvc repro`, with this Python for its stages, and returns its exit code.
 
-    Ctrl-C reaches DVC from the terminal, which ends its stage in order; SIGTERM and SIGHUP are passed on to
-    DVC and its stage. DVC holds the guard too, and is ended when this process is killed.
+    DVC is quiet, since stages tell what they do. Ctrl-C reaches DVC from the terminal and ends its stage in
+    order; SIGTERM and SIGHUP are passed on to DVC and its stage. DVC holds the guard too, and is ended when
+    this process is killed.
     """
     folder = os.path.dirname(sys.executable)
     environment = os.environ | {"PATH": os.pathsep.join([folder, os.environ["PATH"]])}

@@ -13,7 +13,8 @@ from torch.utils.checkpoint import checkpoint
 
 from pipeline.nn.reused import Reused
 
-Score = Literal["dot", "general", "concat", "additive"]
+Score = Literal["dot", "general", "concat"]
+"""Luong's three; `concat` is Bahdanau's additive score."""
 Stepwise = Callable[[Tensor], Tensor]
 """Queries B 1 H -> scores B 1 S."""
 
@@ -25,10 +26,13 @@ class MultiplicativeScore(nn.Module):
         super().__init__()
         if not projected and query_size != memory_size:
             raise ValueError(f"dot score: query size {query_size} and memory size {memory_size} differ")
-        self.projection = nn.Linear(memory_size, query_size, bias=False) if projected else nn.Identity()
+        self.projection: nn.Module = (
+            nn.Linear(memory_size, query_size, bias=False) if projected else nn.Identity()
+        )
 
     def keys(self, memory: Float[Tensor, "B S M"]) -> Float[Tensor, "B S H"]:
-        return self.projection(memory)
+        keys: Tensor = self.projection(memory)
+        return keys
 
     def forward(
         self, queries: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]
@@ -50,7 +54,8 @@ class AdditiveScore(nn.Module):
         self.vector = nn.Linear(query_size, 1, bias=False)
 
     def keys(self, memory: Float[Tensor, "B S M"]) -> Float[Tensor, "B S H"]:
-        return self.memory(memory)
+        keys: Tensor = self.memory(memory)
+        return keys
 
     def forward(
         self, queries: Float[Tensor, "B T H"], keys: Float[Tensor, "B S H"]
@@ -67,13 +72,18 @@ class AdditiveScore(nn.Module):
     def _compare(
         self, projected: Float[Tensor, "B 1 H"], keys: Float[Tensor, "B S H"]
     ) -> Float[Tensor, "B 1 S"]:
-        return self.vector((projected + keys).tanh()).mT
+        scores: Tensor = self.vector((projected + keys).tanh())
+        return scores.mT
 
 
-def build_score(score: Score, *, query_size: int, memory_size: int) -> nn.Module:
-    if score in ("concat", "additive"):
-        return AdditiveScore(query_size=query_size, memory_size=memory_size)
-    return MultiplicativeScore(query_size=query_size, memory_size=memory_size, projected=score == "general")
+Scorer = MultiplicativeScore | AdditiveScore
+
+
+def build_score(score: Score, *, size: int) -> Scorer:
+    """For queries and memory of `size` units."""
+    if score == "concat":
+        return AdditiveScore(query_size=size, memory_size=size)
+    return MultiplicativeScore(query_size=size, memory_size=size, projected=score == "general")
 
 
 def attention_weights(

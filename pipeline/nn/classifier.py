@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.embedding import build_embedding
 from pipeline.nn.dropout import Dropout
+from pipeline.nn.embedding import build_embedding
 from pipeline.nn.masks import real_mask
 from pipeline.nn.recurrent import Cell, Init, Recurrent
 
@@ -60,7 +60,8 @@ class Classifier(nn.Module):
         # Looked up in the order in which the recurrence reads: transposing back costs no copy.
         embedded = self.dropout(self.embedding(tokens.t())).transpose(0, 1)
         outputs, final = self.recurrent(embedded, lengths)
-        return self.output(self.dropout(self._pool(outputs, final[0][-1], lengths)))
+        logits: Tensor = self.output(self.dropout(self._pool(outputs, final[0][-1], lengths)))
+        return logits
 
     def _pool(
         self, outputs: Float[Tensor, "B S H"], last: Float[Tensor, "B H"], lengths: Int[Tensor, "B"]

@@ -1,7 +1,7 @@
 """Decoders: from target embeddings and an encoded source to what the output layer reads.
 
-All have one method, `forward`, over any number of target steps: training hands them whole sentences, search one word.
-What a decoder carries from word to word is in `State`, nothing on the module.
+All have one method, `forward`, over any number of target steps: training hands them whole sentences,
+search one word. What a decoder carries from word to word is in `State`, nothing on the module.
 """
 
 from dataclasses import dataclass, replace
@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.attention import Score, attention_weights, build_score
-from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.attention import AdditiveScore, Scorer, attention_weights
+from pipeline.nn.recurrent import FinalState, Recurrent
 from pipeline.nn.reused import Reused
-from pipeline.nn.steps import FedRecurrent
+from pipeline.nn.steps import unroll
 
 
 @dataclass(frozen=True)
@@ -44,75 +44,46 @@ class Decoded(NamedTuple):
     readouts: Float[Tensor, "B T R"]
     """What the output layer reads."""
     state: State
+    """After the last of the T steps."""
     attention: Float[Tensor, "B T S"] | None
 
 
-class PlainDecoder(nn.Module):
-    """Knows the source by its initial state alone: Sutskever et al. 2014, section 2."""
-
-    def __init__(
-        self,
-        *,
-        cell: Cell,
-        embedding: int,
-        hidden: int,
-        readout: int,
-        layers: int,
-        dropout: float,
-        recurrent_init: Init,
-        forget_bias: float,
-    ) -> None:
-        super().__init__()
-        self.recurrent = Recurrent(
-            cell=cell,
-            input_size=embedding,
-            hidden_size=hidden,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.readout = nn.Linear(hidden, readout, bias=False) if readout != hidden else nn.Identity()
+class Decoder(nn.Module):
+    """What the translator asks of a decoder."""
 
     def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
+        """The memory as this decoder's attention compares it."""
         return memory
+
+    def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
+        raise NotImplementedError
+
+
+class PlainDecoder(Decoder):
+    """Knows the source by its initial state alone: Sutskever et al. 2014, section 2."""
+
+    def __init__(self, recurrent: Recurrent, *, readout: int) -> None:
+        super().__init__()
+        self.recurrent = recurrent
+        hidden = recurrent.hidden_size
+        self.readout: nn.Module = nn.Linear(hidden, readout) if readout != hidden else nn.Identity()
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
         outputs, final = self.recurrent(embedded, initial=state.recurrent)
         return Decoded(self.readout(outputs), replace(state, recurrent=final), None)
 
 
-class LuongDecoder(nn.Module):
+class LuongDecoder(Decoder):
     """Attends after the recurrence: Luong et al. 2015, equations 5-7.
 
     One recurrence over all steps, then one attention over all steps.
     """
 
-    def __init__(
-        self,
-        *,
-        cell: Cell,
-        score: Score,
-        embedding: int,
-        hidden: int,
-        readout: int,
-        layers: int,
-        dropout: float,
-        recurrent_init: Init,
-        forget_bias: float,
-    ) -> None:
+    def __init__(self, recurrent: Recurrent, score: Scorer, *, readout: int) -> None:
         super().__init__()
-        self.recurrent = Recurrent(
-            cell=cell,
-            input_size=embedding,
-            hidden_size=hidden,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.score = build_score(score, query_size=hidden, memory_size=hidden)
-        self.combine = nn.Linear(2 * hidden, readout, bias=False)
+        self.recurrent = recurrent
+        self.score = score
+        self.combine = nn.Linear(2 * recurrent.hidden_size, readout, bias=False)
 
     def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
         return self.score.keys(memory)
@@ -125,44 +96,14 @@ class LuongDecoder(nn.Module):
         return Decoded(readouts, replace(state, recurrent=final), weights)
 
 
-class InputFeedingDecoder(nn.Module):
-    """As `LuongDecoder`, with the last readout as a further input of the recurrence: section 3.3 there."""
-
-    def __init__(
-        self,
-        *,
-        cell: Cell,
-        score: Score,
-        embedding: int,
-        hidden: int,
-        readout: int,
-        layers: int,
-        dropout: float,
-        recurrent_init: Init,
-        forget_bias: float,
-    ) -> None:
-        super().__init__()
-        self.recurrent = FedRecurrent(
-            cell=cell,
-            input_size=embedding,
-            fed_size=readout,
-            hidden_size=hidden,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.score = build_score(score, query_size=hidden, memory_size=hidden)
-        self.combine = nn.Linear(2 * hidden, readout, bias=False)
-
-    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
-        return self.score.keys(memory)
+class InputFeedingDecoder(LuongDecoder):
+    """The last readout is a further input of the recurrence: section 3.3 there. Goes step by step."""
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
-        recurrent, feed = state.recurrent, state.feed
-        projected, step = self.recurrent.unroll(embedded)
+        projected, step = unroll(self.recurrent, embedded)
         score, read = self.score.stepwise(state.keys), Reused(state.memory.mT)
         combine = Reused(self.combine.weight)
+        recurrent, feed = state.recurrent, state.feed
         readouts, weights = [], []
         for gates in projected:
             recurrent = step(gates, feed, recurrent)
@@ -175,45 +116,26 @@ class InputFeedingDecoder(nn.Module):
         return Decoded(torch.stack(readouts, 1), state, torch.cat(weights, 1))
 
 
-class BahdanauDecoder(nn.Module):
+class BahdanauDecoder(Decoder):
     """Attends before the recurrence, which reads the context: Bahdanau et al. 2015, section A.2.2.
 
     The deep output is tanh(W [state; context; embedding]) where the paper has a maxout layer.
     """
 
-    def __init__(
-        self,
-        *,
-        cell: Cell,
-        embedding: int,
-        hidden: int,
-        readout: int,
-        layers: int,
-        dropout: float,
-        recurrent_init: Init,
-        forget_bias: float,
-    ) -> None:
+    def __init__(self, recurrent: Recurrent, *, embedding: int, readout: int) -> None:
         super().__init__()
-        self.recurrent = FedRecurrent(
-            cell=cell,
-            input_size=embedding,
-            fed_size=hidden,
-            hidden_size=hidden,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.score = build_score("additive", query_size=hidden, memory_size=hidden)
+        hidden = recurrent.hidden_size
+        self.recurrent = recurrent
+        self.score = AdditiveScore(query_size=hidden, memory_size=hidden)
         self.combine = nn.Linear(2 * hidden + embedding, readout)
 
     def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S H"]:
         return self.score.keys(memory)
 
     def forward(self, embedded: Float[Tensor, "B T D"], state: State) -> Decoded:
-        recurrent = state.recurrent
-        projected, step = self.recurrent.unroll(embedded)
+        projected, step = unroll(self.recurrent, embedded)
         score, read = self.score.stepwise(state.keys), Reused(state.memory.mT)
+        recurrent = state.recurrent
         outputs, contexts, weights = [], [], []
         for gates in projected:
             weight = attention_weights(score(recurrent[0][-1].unsqueeze(1)), state.memory_mask)

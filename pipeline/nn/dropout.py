@@ -8,9 +8,9 @@ LEVELS = 2**16
 
 
 def dropout(inputs: Tensor, share: float, training: bool) -> Tensor:
-    """As `torch.nn.functional.dropout`, whose CPU kernel takes four times as long; `share` is rounded to 1 / 65536.
+    """As `torch.nn.functional.dropout`, whose CPU kernel takes four times as long.
 
-    A 64-bit random number decides over four elements.
+    A 64-bit random number decides over four elements; `share` is rounded to 1 / 65536.
     """
     if not training or share == 0:
         return inputs

@@ -25,11 +25,12 @@ def linear_cross_entropy(
 ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
     """Sums over N of the smoothed loss and, detached, of the negative log-likelihood.
 
-    The smoothed target is (1 - e) on the true word plus e / V on every word (Szegedy et al. 2016, section 7). Loss and
-    gradient come from one pass over the logits, which turns them into their gradient in place: the only tensor of
-    N x V is held once, in the precision of the product (autocast's, where that is on).
+    The smoothed target is (1 - e) on the true word plus e / V on every word (Szegedy et al. 2016, section 7).
+    Loss and gradient come from one pass over the logits, which turns them into their gradient in place: the
+    only N x V tensor is held once, in the precision of the product (autocast's, where that is on).
     """
-    return _LinearCrossEntropy.apply(inputs, weight, bias, targets, label_smoothing)
+    sums: tuple[Tensor, Tensor] = _LinearCrossEntropy.apply(inputs, weight, bias, targets, label_smoothing)
+    return sums
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
@@ -79,4 +80,5 @@ def _loss_and_gradient(
     probabilities.scatter_add_(1, wanted, torch.full_like(chosen, label_smoothing - 1))
     logits.copy_(probabilities)
     nll = partition - chosen
-    return torch.stack(((partition - (1 - label_smoothing) * chosen - label_smoothing * mean).sum(), nll.sum()))
+    smoothed = partition - (1 - label_smoothing) * chosen - label_smoothing * mean
+    return torch.stack((smoothed.sum(), nll.sum()))

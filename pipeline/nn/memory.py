@@ -8,10 +8,11 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
 
 def keep_freed_memory() -> None:
-    """Lets this process keep what it frees instead of handing it back to the kernel; call once, before training.
+    """Lets this process keep what it frees instead of handing it back; call once, before training.
 
-    Torch asks the C library for every tensor on a CPU. glibc maps each large one afresh, and the kernel then clears it
-    page by page: a third of the time of an LSTM's step over 400 words. Does nothing under another C library.
+    Torch asks the C library for every tensor on a CPU. glibc maps each large one afresh, and the kernel then
+    clears it page by page: a third of the time of an LSTM's training step over 400 words. Does nothing where
+    the C library is another.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -13,8 +13,8 @@ Pairs = list[tuple[Tensor, Tensor]]
 class Reused:
     """x -> x @ matrix^T, in autocast's precision.
 
-    Autograd would compute the matrix's gradient at every step and add them up; here the backward pass only notes what
-    the gradient is made of, and makes it as one product when the loop's last node is done. Make one per loop.
+    Autograd would compute the matrix's gradient at every step and add them up; here the backward pass only
+    notes what the gradient is made of, and makes it as one product at the end. Make one per loop.
     """
 
     def __init__(self, matrix: Tensor) -> None:
@@ -27,10 +27,10 @@ class Reused:
         self._anchor = _Anchor.apply(matrix, self._pairs)
 
     def __call__(self, inputs: Tensor, plus: Tensor | None = None) -> Tensor:
-        """`inputs` is N x I (B x N x I for a matrix per row); `plus`, of the result's shape, is added to it."""
-        return _Product.apply(
-            inputs.to(self._matrix.dtype), plus, self._anchor, self._matrix, self._pairs
-        )
+        """`inputs` is N x I (B x N x I for a matrix per row); `plus`, N x O, is added to the result."""
+        inputs = inputs.to(self._matrix.dtype)
+        product: Tensor = _Product.apply(inputs, plus, self._anchor, self._matrix, self._pairs)
+        return product
 
 
 class _Anchor(torch.autograd.Function):

@@ -1,16 +1,25 @@
 """A sentence in, a sentence out."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.attention import Score
-from pipeline.nn.decoder import BahdanauDecoder, Decoded, InputFeedingDecoder, LuongDecoder, PlainDecoder, State
-from pipeline.nn.embedding import build_embedding
+from pipeline.nn.attention import Score, build_score
+from pipeline.nn.decoder import (
+    BahdanauDecoder,
+    Decoded,
+    Decoder,
+    InputFeedingDecoder,
+    LuongDecoder,
+    PlainDecoder,
+    State,
+)
 from pipeline.nn.dropout import Dropout
+from pipeline.nn.embedding import build_embedding
 from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
 from pipeline.nn.recurrent import Cell, Init, Recurrent
@@ -51,33 +60,34 @@ class Translator(nn.Module):
     ) -> None:
         """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
 
-        `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding where
-        the vocabulary is joint.
+        `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding
+        where the vocabulary is joint.
         """
         super().__init__()
-        recurrence = {
-            "cell": cell,
-            "layers": layers,
-            "dropout": dropout,
-            "recurrent_init": recurrent_init,
-            "forget_bias": forget_bias,
-        }
-        self.encoder = Recurrent(
+        recurrent = partial(
+            Recurrent,
+            cell=cell,
+            layers=layers,
+            dropout=dropout,
+            recurrent_init=recurrent_init,
+            forget_bias=forget_bias,
+        )
+        self.encoder = recurrent(
             input_size=embedding,
             hidden_size=hidden // 2 if bidirectional else hidden,
             bidirectional=bidirectional,
-            **recurrence,
         )
-        self.readout_size = embedding if tied_embeddings else hidden
-        decoder = {"embedding": embedding, "hidden": hidden, "readout": self.readout_size, **recurrence}
+        self.readout_size = readout = embedding if tied_embeddings else hidden
+        fed = {"none": 0, "luong": readout if input_feeding else 0, "bahdanau": hidden}[attention]
+        decoding = recurrent(input_size=embedding + fed, hidden_size=hidden)
+        self.decoder: Decoder
         if attention == "none":
-            self.decoder = PlainDecoder(**decoder)
+            self.decoder = PlainDecoder(decoding, readout=readout)
         elif attention == "bahdanau":
-            self.decoder = BahdanauDecoder(**decoder)
-        elif input_feeding:
-            self.decoder = InputFeedingDecoder(score=score, **decoder)
+            self.decoder = BahdanauDecoder(decoding, embedding=embedding, readout=readout)
         else:
-            self.decoder = LuongDecoder(score=score, **decoder)
+            luong = InputFeedingDecoder if input_feeding else LuongDecoder
+            self.decoder = luong(decoding, build_score(score, size=hidden), readout=readout)
         parts = 2 if cell == "lstm" else 1
         self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
         self.target_embedding = build_embedding(target_vocabulary, embedding)
@@ -102,8 +112,8 @@ class Translator(nn.Module):
     ) -> TranslatorLoss:
         """Loss of the target rows (begin, words, end, padding), whose lengths count begin and end.
 
-        With `teacher_forcing` below 1 each input word is the model's own best guess with the remaining probability
-        (scheduled sampling, Bengio et al. 2015); it runs word by word.
+        With `teacher_forcing` below 1 an input word is, with the remaining probability, the model's own best
+        guess (scheduled sampling, Bengio et al. 2015); this goes word by word.
         """
         state = self.init_state(source, source_lengths)
         lengths = target_lengths - 1
@@ -150,10 +160,12 @@ class Translator(nn.Module):
 
     def _decode(self, tokens: Int[Tensor, "B T"], state: State) -> Decoded:
         embedded = self.dropout(self.target_embedding(tokens.t())).transpose(0, 1)
-        return self.decoder(embedded, state)
+        decoded: Decoded = self.decoder(embedded, state)
+        return decoded
 
     def _logits(self, decoded: Decoded) -> Float[Tensor, "B V"]:
-        return self.output(self.dropout(decoded.readouts.squeeze(1)))
+        logits: Tensor = self.output(self.dropout(decoded.readouts.squeeze(1)))
+        return logits
 
     def _read_own_words(
         self, inputs: Int[Tensor, "B T"], state: State, teacher_forcing: float

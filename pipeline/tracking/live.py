@@ -22,6 +22,8 @@ from pipeline.tracking.runs import seed_run
 
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 30.0
+QUIET_SECONDS = 3600.0
+"""Whoever trains is gone when nothing happens for so long."""
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Follower:
     offset: int = 0
     run_id: str = ""
     known: set[tuple[str, int, float]] = field(default_factory=set)
+    heard: float = field(default_factory=time.monotonic)
+    """When something new was read."""
 
     def follow(self, client: MlflowClient, root: Path) -> bool:
         """Logs what is new in the file; True once the run is done and all of it logged."""
@@ -39,6 +43,8 @@ class Follower:
         points, offset = read_new(self.folder / "curves.jsonl", self.offset)
         if points and not self.run_id:
             self._open(client, root, points)
+        if points:
+            self.heard = time.monotonic()
         fresh = [point for point in points if point[:3] not in self.known]
         log_points(client, self.run_id, fresh)
         self.known |= {point[:3] for point in fresh}
@@ -79,7 +85,7 @@ def follow(uri: str, root: Path, folders: list[Path]) -> None:
     client: MlflowClient | None = None
     followers = [Follower(folder) for folder in folders if not (folder / "done.json").exists()]
     silent = False
-    while followers:
+    while followers and time.monotonic() - max(follower.heard for follower in followers) < QUIET_SECONDS:
         try:
             client = client or store.connect(uri, root)
             followers = [follower for follower in followers if not follower.follow(client, root)]

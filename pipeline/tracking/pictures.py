@@ -28,12 +28,11 @@ def log_curves(client: MlflowClient, run_id: str, result: ExperimentResult) -> N
             variant: f"C{i}" for i, variant in enumerate(dict.fromkeys(s.variant for s in result.seeds))
         }
         for seed in result.seeds:
-            curves = seed.curves()
-            rows = curves[curves["metric"] == metric]
+            points = [point for point in seed.curves() if point.metric == metric]
+            epochs, values = [point.epoch for point in points], [point.value for point in points]
             name = seed.variant if seed.seed == 0 else None
-            axes.plot(
-                rows["epoch"], rows["value"], color=colours[seed.variant], label=name, marker=".", alpha=0.8
-            )
+            style = ".-" if metric == "validation_score" else "-"
+            axes.plot(epochs, values, style, color=colours[seed.variant], label=name, alpha=0.8)
         axes.grid(alpha=0.3)
         axes.legend()
     client.log_figure(run_id, figure, "curves.png")

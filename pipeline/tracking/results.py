@@ -1,9 +1,10 @@
 """What train and evaluate left on disk about one experiment: all that MLflow is told comes from here."""
 
+import csv
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -12,6 +13,15 @@ from pipeline.files import read_json, sha256_of_file, sha256_of_json
 
 STABLE = ("parameters_digest", "code_digest", "dataset_digest", "signatures", "variants")
 """What of the provenance makes an evaluation another one; commit, time, machine and minutes don't."""
+
+
+class CurvePoint(NamedTuple):
+    """One measurement of a training."""
+
+    step: int
+    epoch: float
+    metric: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -45,10 +55,13 @@ class SeedResult:
         """The bundle's own"""
         return dict(read_json(self.bundle / "bundle.json")["description"])
 
-    def curves(self) -> pd.DataFrame:
-        """step, epoch, metric, value"""
-        table = pd.read_csv(self.folder / "curves.csv", dtype={"value": str})
-        return table.assign(value=table["value"].map(float))  # exact, unlike pandas' own parser
+    def curves(self) -> list[CurvePoint]:
+        """curves.csv"""
+        with (self.folder / "curves.csv").open(encoding="utf-8", newline="") as file:
+            return [
+                CurvePoint(int(row["step"]), float(row["epoch"]), row["metric"], float(row["value"]))
+                for row in csv.DictReader(file)
+            ]
 
 
 @dataclass(frozen=True)

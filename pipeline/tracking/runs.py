@@ -158,10 +158,7 @@ def _find(client: MlflowClient, experiment_id: str, wanted: Mapping[str, str]) -
 def _points(seed: SeedResult, start: float) -> list[Point]:
     """The curves; the file has no times, so a run's minutes are spread over its steps."""
     seconds = 60 * seed.timing["minutes"] / max(seed.run["steps"], 1)
-    return [
-        Point(str(row.metric), int(row.step), float(row.value), start + seconds * int(row.step))
-        for row in seed.curves().itertuples()
-    ]
+    return [Point(at.metric, at.step, at.value, start + seconds * at.step) for at in seed.curves()]
 
 
 def _began(result: ExperimentResult, seed: SeedResult) -> float:
@@ -172,7 +169,7 @@ def _began(result: ExperimentResult, seed: SeedResult) -> float:
 def _minutes(result: ExperimentResult, variant: str | None) -> float:
     if variant is None:
         return float(result.facts["minutes"]["train"] + result.facts["minutes"]["evaluate"])
-    return sum(seed.timing["minutes"] for seed in result.seeds if seed.variant == variant)
+    return sum(float(seed.timing["minutes"]) for seed in result.seeds if seed.variant == variant)
 
 
 def _dataset(result: ExperimentResult) -> DatasetInput:

@@ -42,9 +42,21 @@ def connect(uri: str, root: Path) -> MlflowClient:
     mlflow.set_tracking_uri(address)
     mlflow.set_registry_uri(address)
     with _locked(root):  # two processes that create one database at once crash
+        if address.startswith(SQLITE):
+            _create(Path(address.removeprefix(SQLITE)))
         client = MlflowClient(address)
         client.search_experiments(max_results=1)
     return client
+
+
+def _create(database: Path) -> None:
+    """Makes the database beside its place and moves it there whole: a process killed on the way leaves nothing."""
+    if database.exists():
+        return
+    part = database.with_name(f"{database.name}.part")
+    part.unlink(missing_ok=True)
+    MlflowClient(f"{SQLITE}{part}").search_experiments(max_results=1)
+    part.replace(database)
 
 
 def open_experiment(client: MlflowClient, profile: str, experiment: str, root: Path) -> str:

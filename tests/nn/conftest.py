@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -16,8 +15,8 @@ def _seeded() -> None:
 
 
 @pytest.fixture(scope="session")
-def checked() -> Iterator[SimpleNamespace]:
-    """The networks with every annotated shape checked at run time, beside the unchecked ones that others import."""
+def checked() -> SimpleNamespace:
+    """The networks with every annotated shape checked at run time, beside the unchecked ones of others."""
     others = {name: module for name, module in sys.modules.items() if name.startswith("pipeline.nn")}
     for name in others:
         del sys.modules[name]
@@ -29,4 +28,4 @@ def checked() -> Iterator[SimpleNamespace]:
     for name in [name for name in sys.modules if name.startswith("pipeline.nn")]:
         del sys.modules[name]
     sys.modules.update(others)
-    yield SimpleNamespace(**modules)
+    return SimpleNamespace(**modules)

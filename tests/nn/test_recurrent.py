@@ -1,5 +1,6 @@
 """`Recurrent` against torch's own layers on packed rows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,24 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from pipeline.nn.recurrent import KERNELS, Cell, FinalState, Recurrent
+from pipeline.nn.recurrent import KERNELS, Cell, Recurrent
 
 B, S, D, H = 3, 11, 5, 7
 LENGTHS = torch.tensor([2, 11, 7])
 
 
-def reference(cell: Cell, layers: int, bidirectional: bool) -> tuple[nn.RNNBase, Recurrent]:
-    """torch's stack and ours, with the same weights."""
-    theirs = KERNELS[cell](D, H, layers, bidirectional=bidirectional, batch_first=True).double()
-    ours = Recurrent(
-        cell=cell, input_size=D, hidden_size=H, layers=layers, bidirectional=bidirectional
-    ).double()
-    directions = 2 if bidirectional else 1
+def parameter_pairs(theirs: nn.RNNBase, ours: Recurrent) -> Iterator[tuple[nn.Parameter, nn.Parameter]]:
     for index, kernel in enumerate(ours.kernels):
-        suffix = f"l{index // directions}" + ("_reverse" if index % directions else "")
+        layer, direction = divmod(index, ours.directions)
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-            getattr(kernel, f"{name}_l0").data.copy_(getattr(theirs, f"{name}_{suffix}"))
-    return theirs, ours
+            place = f"l{layer}" + ("_reverse" if direction else "")
+            yield getattr(theirs, f"{name}_{place}"), getattr(kernel, f"{name}_l0")
 
 
 def side_by_side(state: Tensor, layers: int) -> Tensor:
@@ -32,46 +27,87 @@ def side_by_side(state: Tensor, layers: int) -> Tensor:
     return torch.stack([torch.cat(list(layer), -1) for layer in state.unflatten(0, (layers, -1))])
 
 
+@pytest.mark.parametrize("started", [False, True])
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("started", [False, True])
 def test_equals_packed_torch(cell: Cell, bidirectional: bool, layers: int, started: bool) -> None:
-    theirs, ours = reference(cell, layers, bidirectional)
+    theirs = KERNELS[cell](D, H, layers, bidirectional=bidirectional, batch_first=True).double()
+    ours = Recurrent(
+        cell=cell, input_size=D, hidden_size=H, layers=layers, bidirectional=bidirectional
+    ).double()
+    for their, our in parameter_pairs(theirs, ours):
+        our.data.copy_(their)
     inputs = torch.randn(B, S, D, dtype=torch.float64, requires_grad=True)
-    parts = 2 if cell == "lstm" else 1
-    start = [torch.randn(len(ours.kernels), B, H, dtype=torch.float64) for _ in range(parts)]
-    theirs_start: Any = (tuple(start) if parts == 2 else start[0]) if started else None
-    ours_start: FinalState | None = tuple(side_by_side(part, layers) for part in start) if started else None
+    is_lstm = cell == "lstm"
+    start = [torch.randn(len(ours.kernels), B, H, dtype=torch.float64) for _ in range(1 + is_lstm)]
+    their_start: Any = tuple(start) if is_lstm else start[0]
 
     packed = pack_padded_sequence(inputs, LENGTHS, batch_first=True, enforce_sorted=False)
-    packed, final = theirs(packed, theirs_start)
+    packed, final = theirs(packed, their_start if started else None)
     expected, _ = pad_packed_sequence(packed, batch_first=True)
-    expected_final = [side_by_side(part, layers) for part in (final if parts == 2 else (final,))]
-    outputs, ours_final = ours(inputs, LENGTHS, ours_start)
+    expected_final = [side_by_side(part, layers) for part in (final if is_lstm else (final,))]
+    our_start = tuple(side_by_side(part, layers) for part in start)
+    outputs, our_final = ours(inputs, LENGTHS, our_start if started else None)
 
     torch.testing.assert_close(outputs, expected, atol=1e-10, rtol=0)
-    torch.testing.assert_close(list(ours_final), expected_final, atol=1e-10, rtol=0)
+    torch.testing.assert_close(list(our_final), expected_final, atol=1e-10, rtol=0)
     assert not outputs[0, 2:].any()
 
-    def gradients(outputs: Tensor, final: Any, module: nn.Module) -> list[Tensor]:
-        loss = outputs.sin().sum() + sum(part.square().sum() for part in final)
-        return list(torch.autograd.grad(loss, [inputs, *module.parameters()]))
+    def loss(outputs: Tensor, final: Any) -> Tensor:
+        return outputs.sin().sum() + sum(part.square().sum() for part in final)
 
-    ours_by_name = dict(
-        zip([n for n, _ in ours.named_parameters()], gradients(outputs, ours_final, ours)[1:], strict=True)
-    )
-    found = gradients(expected, expected_final, theirs)
+    their_parameters, our_parameters = zip(*parameter_pairs(theirs, ours), strict=True)
     torch.testing.assert_close(
-        gradients(outputs, ours_final, ours)[0], found[0], atol=1e-10, rtol=0
+        torch.autograd.grad(loss(outputs, our_final), [inputs, *our_parameters]),
+        torch.autograd.grad(loss(expected, expected_final), [inputs, *their_parameters]),
+        atol=1e-10,
+        rtol=0,
     )
-    directions = 2 if bidirectional else 1
-    for (name, _), gradient in zip(theirs.named_parameters(), found[1:], strict=True):
-        kind, _, place = name.rpartition("_l")
-        layer, _, reverse = place.partition("_")
-        if name.endswith("_reverse"):
-            kind, layer, reverse = name.removesuffix("_reverse").rpartition("_l")[0], place[0], "reverse"
-        index = int(layer) * directions + (1 if reverse else 0)
-        torch.testing.assert_close(
-            ours_by_name[f"kernels.{index}.{kind}_l0"], gradient, atol=1e-10, rtol=0
-        )
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_without_lengths_every_step_is_real(cell: Cell) -> None:
+    layer = Recurrent(cell=cell, input_size=D, hidden_size=H, bidirectional=True).double()
+    inputs = torch.randn(B, S, D, dtype=torch.float64)
+    outputs, final = layer(inputs)
+    expected, expected_final = layer(inputs, torch.full((B,), S))
+    torch.testing.assert_close(outputs, expected, atol=1e-10, rtol=0)
+    torch.testing.assert_close(final, expected_final, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_padding_holds_an_lstm_cell_exactly(precision: torch.dtype) -> None:
+    """Whatever stands in the padding: the gates are shut to the last bit, in float32 and in bfloat16."""
+    layer = Recurrent(cell="lstm", input_size=D, hidden_size=H)
+    inputs = torch.randn(B, S, D)
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
+        _, final = layer(inputs, LENGTHS)
+        inputs[0, 2:] = 50.0
+        _, disturbed = layer(inputs, LENGTHS)
+    assert final[1].dtype == precision
+    assert torch.equal(final[1], disturbed[1])
+
+
+def test_dropout_acts_between_layers_in_training_only() -> None:
+    layer = Recurrent(cell="gru", input_size=D, hidden_size=H, layers=2, dropout=0.5)
+    inputs = torch.randn(B, S, D)
+    (first, _), (second, _) = layer(inputs, LENGTHS), layer(inputs, LENGTHS)
+    assert not torch.equal(first, second)
+    layer.eval()
+    (first, _), (second, _) = layer(inputs, LENGTHS), layer(inputs, LENGTHS)
+    assert torch.equal(first, second)
+
+
+def test_orthogonal_gates_and_forget_bias() -> None:
+    layer = Recurrent(
+        cell="lstm", input_size=D, hidden_size=H, recurrent_init="orthogonal", forget_bias=1.5
+    ).kernels[0]
+    for gate in layer.weight_hh_l0.chunk(4):
+        torch.testing.assert_close(gate @ gate.t(), torch.eye(H), atol=1e-5, rtol=0)
+    total = layer.bias_ih_l0 + layer.bias_hh_l0
+    assert (total[H : 2 * H] == 1.5).all()
+    assert not (total[:H] == 1.5).any()
+    default = Recurrent(cell="lstm", input_size=D, hidden_size=H, recurrent_init="default").kernels[0]
+    gate = default.weight_hh_l0[:H]
+    assert not torch.allclose(gate @ gate.t(), torch.eye(H), atol=1e-2)

@@ -19,6 +19,7 @@ from pipeline.config.schema import Params
 from pipeline.files import sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.tracking import store
+from pipeline.tracking.register import register
 
 SMOKE = Path(__file__).parents[2] / "params/smoke.yaml"
 SENTENCES = [
@@ -42,6 +43,7 @@ class Project:
         for experiment in raw["experiments"].values():
             experiment["seeds"] = 2
         self.params: Params = parse(raw)
+        self.lines: list[str] = []
 
     def write(self, name: str, bonus: float = 0.0, time: str = "2026-05-04T03:02:01+00:00") -> None:
         """One experiment; `bonus` is added to every score, which also makes other weights."""
@@ -188,17 +190,33 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def registered(tmp_path_factory: pytest.TempPathFactory, written: Path) -> Project:
+    """A registered project that tests read, and may register again; `lines` is what that said."""
+    root = tmp_path_factory.mktemp("registered")
+    shutil.copytree(written, root, dirs_exist_ok=True)
+    project = Project(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DVC_EXP_NAME", raising=False)
+        project.lines = list(register(project.params, root, root))
+    return project
+
+
+@pytest.fixture
+def registered_copy(tmp_path: Path, registered: Project) -> Project:
+    """A registered project of its own; the artifacts stay where they are."""
+    shutil.copytree(
+        registered.root, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("mlartifacts")
+    )
+    return Project(tmp_path)
+
+
 @pytest.fixture
 def project(tmp_path: Path, written: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project of its own that has trained and evaluated, and registered nothing."""
     monkeypatch.delenv("DVC_EXP_NAME", raising=False)  # the tests may run under `dvc exp run` themselves
     shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     return Project(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def make_project() -> type[Project]:
-    return Project
 
 
 @pytest.fixture(name="curve", scope="session")

@@ -132,6 +132,18 @@ def test_a_server_that_dies_costs_one_line_and_is_tried_again(
     assert (run_folder / "curves.jsonl").read_text() == before
 
 
+def test_the_mirror_ends_when_nobody_trains(
+    project: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(live, "QUIET_SECONDS", 0.5)
+    live.follow(URI, project.root, [run_folder])
+    client = store.connect(URI, project.root)
+    experiment = client.get_experiment_by_name("smoke/sentiment")
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.info.status == "RUNNING"
+
+
 def test_the_mirror_ends_with_its_parent(project: Any, run_folder: Path, smoke: Path) -> None:
     (project.root / "params.yaml").write_text(smoke.read_text())
     code = "import subprocess, sys, time; child = subprocess.Popen([sys.executable, *sys.argv[1:]]); "

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,19 @@ def test_two_processes_create_one_store(tmp_path: Path) -> None:
     answers = [process.communicate()[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     assert answers[0] == answers[1] != ""
+
+
+def test_killed_while_it_creates_the_store_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", CONNECT, str(tmp_path)]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    part = tmp_path / "mlflow.db.part"
+    while not part.exists() or part.stat().st_size == 0:
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert not (tmp_path / "mlflow.db").exists()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def test_artifacts_lie_in_the_project(project) -> None:

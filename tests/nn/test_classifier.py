@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+from pipeline.nn.classifier import UNKNOWN, Classifier
+from pipeline.nn.recurrent import Cell
+
+V, C = 23, 3
+
+
+def classifier(**options: object) -> Classifier:
+    return Classifier(vocabulary=V, classes=C, embedding=5, hidden=7, **options).double()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_padding_changes_no_logit(cell: Cell, bidirectional: bool, pooling: str) -> None:
+    model = classifier(cell=cell, bidirectional=bidirectional, pooling=pooling, layers=2).eval()
+    lengths = torch.tensor([2, 11, 7, 1])
+    tokens = torch.randint(4, V, (4, 11))
+    logits = model(tokens, lengths)
+    assert logits.shape == (4, C)
+    for row, length in enumerate(lengths.tolist()):
+        alone = model(tokens[row : row + 1, :length], lengths[row : row + 1])
+        torch.testing.assert_close(logits[row : row + 1], alone, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+def test_pooling_summarises_the_real_steps(pooling: str) -> None:
+    model = classifier(cell="gru", pooling=pooling).eval()
+    tokens, lengths = torch.randint(4, V, (1, 11)), torch.tensor([5])
+    outputs, _ = model.recurrent(model.embedding(tokens[:, :5]))
+    summary = {"last": outputs[:, -1], "mean": outputs.mean(1), "max": outputs.amax(1)}[pooling]
+    torch.testing.assert_close(model(tokens, lengths), model.output(summary), atol=1e-10, rtol=0)
+
+
+def test_word_dropout_reads_words_as_unknown_in_training_only() -> None:
+    model = classifier(word_dropout=0.999999)
+    tokens, lengths = torch.randint(4, V, (2, 7)), torch.tensor([7, 7])
+    unknown = torch.full_like(tokens, UNKNOWN)
+    trained = model(tokens, lengths)
+    model.eval()
+    torch.testing.assert_close(trained, model(unknown, lengths))
+    assert not torch.allclose(trained, model(tokens, lengths))
+
+
+def test_learns_which_word_came_first() -> None:
+    """The first of nine words decides: the state must carry it through the rest."""
+    model = Classifier(vocabulary=V, classes=2, embedding=8, hidden=16)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(120):
+        tokens = torch.randint(4, V, (64, 9))
+        loss = torch.nn.functional.cross_entropy(model(tokens, torch.full((64,), 9)), tokens[:, 0] % 2)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    tokens = torch.randint(4, V, (256, 9))
+    right = model(tokens, torch.full((256,), 9)).argmax(1) == tokens[:, 0] % 2
+    assert float(right.float().mean()) > 0.95

@@ -1,0 +1,57 @@
+"""The shapes that the annotations promise, checked while the networks run."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from jaxtyping import TypeCheckError
+
+B, S, T, V, C = 3, 7, 5, 23, 2
+LENGTHS = torch.tensor([7, 2, 5])
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_classifier(checked: SimpleNamespace, cell: str, pooling: str) -> None:
+    model = checked.classifier.Classifier(
+        vocabulary=V,
+        classes=C,
+        cell=cell,
+        embedding=11,
+        hidden=13,
+        layers=2,
+        bidirectional=True,
+        pooling=pooling,
+    )
+    assert model(torch.randint(V, (B, S)), LENGTHS).shape == (B, C)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        {"attention": "none", "tied_embeddings": True},
+        {"attention": "luong", "score": "concat"},
+        {"attention": "luong", "input_feeding": True, "tied_embeddings": True},
+        {"attention": "bahdanau"},
+    ],
+    ids=["none", "luong", "feeding", "bahdanau"],
+)
+def test_translator(checked: SimpleNamespace, cell: str, decoder: dict[str, Any]) -> None:
+    model = checked.translator.Translator(
+        source_vocabulary=V, target_vocabulary=29, cell=cell, embedding=11, hidden=26, layers=2, **decoder
+    )
+    source, target = torch.randint(V, (B, S)), torch.randint(29, (B, T))
+    target_lengths = torch.tensor([5, 3, 2])
+    model.loss(source, LENGTHS, target, target_lengths).total.backward()
+    model.loss(source, LENGTHS, target, target_lengths, teacher_forcing=0.5).total.backward()
+    log_probs, state, _ = model.step(target[:, 0], model.init_state(source, LENGTHS))
+    assert log_probs.shape == (B, 29)
+    assert state.select(torch.tensor([1, 1, 0, 2])).recurrent[0].shape == (2, 4, 26)
+
+
+def test_a_wrong_shape_is_caught(checked: SimpleNamespace) -> None:
+    model = checked.classifier.Classifier(vocabulary=V, classes=C)
+    with pytest.raises(TypeCheckError):
+        model(torch.randint(V, (B, S)), LENGTHS[:2])

@@ -1,0 +1,202 @@
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from pipeline.nn.translator import Translator
+
+BOS, EOS = 2, 3
+SOURCE_WORDS, TARGET_WORDS = 23, 29
+B, S, T = 3, 7, 5
+SOURCE_LENGTHS, TARGET_LENGTHS = torch.tensor([7, 2, 5]), torch.tensor([4, 5, 2])
+
+DECODERS: list[dict[str, Any]] = [
+    {"attention": "none"},
+    {"attention": "luong", "score": "dot"},
+    {"attention": "luong", "score": "general"},
+    {"attention": "luong", "score": "concat"},
+    {"attention": "luong", "score": "general", "input_feeding": True},
+    {"attention": "luong", "score": "concat", "input_feeding": True},
+    {"attention": "bahdanau"},
+]
+every_decoder = pytest.mark.parametrize("decoder", DECODERS, ids=lambda d: "-".join(map(str, d.values())))
+every_cell = pytest.mark.parametrize("cell", ["gru", "lstm"])
+
+
+def translator(**options: Any) -> Translator:
+    sizes = {
+        "source_vocabulary": SOURCE_WORDS,
+        "target_vocabulary": TARGET_WORDS,
+        "embedding": 10,
+        "hidden": 14,
+    }
+    return Translator(**(sizes | options)).double()
+
+
+def rows(words: int, width: int) -> Tensor:
+    return torch.randint(4, words, (B, width))
+
+
+def targets() -> Tensor:
+    target = rows(TARGET_WORDS, T)
+    target[:, 0] = BOS
+    for row, length in enumerate(TARGET_LENGTHS.tolist()):
+        target[row, length - 1] = EOS
+        target[row, length:] = 0
+    return target
+
+
+@every_cell
+@every_decoder
+@pytest.mark.parametrize("layers", [1, 2])
+def test_steps_equal_the_whole(cell: str, decoder: dict[str, Any], layers: int) -> None:
+    """Word by word, as search does, the log-probabilities add up to the training loss."""
+    model = translator(cell=cell, layers=layers, **decoder).eval()
+    source, target = rows(SOURCE_WORDS, S), targets()
+    loss = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS)
+    state = model.init_state(source, SOURCE_LENGTHS)
+    nll = torch.zeros((), dtype=torch.float64)
+    for position in range(T - 1):
+        log_probs, state, attention = model.step(target[:, position], state)
+        torch.testing.assert_close(log_probs.exp().sum(1), torch.ones(B, dtype=torch.float64))
+        real = position + 1 < TARGET_LENGTHS
+        nll -= log_probs.gather(1, target[:, position + 1 : position + 2])[real].sum()
+        if decoder["attention"] == "none":
+            assert attention is None
+        else:
+            torch.testing.assert_close(attention.sum(1), torch.ones(B, dtype=torch.float64))
+            assert not attention[1, 2:].any()
+    torch.testing.assert_close(loss.nll, nll.detach(), atol=1e-6, rtol=0)
+    torch.testing.assert_close(loss.total, nll, atol=1e-6, rtol=0)
+    assert int(loss.tokens) == 3 + 4 + 1
+
+
+@every_cell
+@every_decoder
+def test_gradients_equal_those_of_single_steps(cell: str, decoder: dict[str, Any]) -> None:
+    """The batched attention and the postponed weight gradients against autograd through `step`."""
+    model = translator(cell=cell, layers=2, **decoder).eval()
+    source, target = rows(SOURCE_WORDS, S), targets()
+    total = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS, label_smoothing=0.1).total
+    state = model.init_state(source, SOURCE_LENGTHS)
+    stepped = torch.zeros((), dtype=torch.float64)
+    for position in range(T - 1):
+        log_probs, state, _ = model.step(target[:, position], state)
+        real = position + 1 < TARGET_LENGTHS
+        wanted = target[real, position + 1]
+        stepped = stepped + F.cross_entropy(log_probs[real], wanted, reduction="sum", label_smoothing=0.1)
+    parameters = list(model.parameters())
+    torch.testing.assert_close(
+        torch.autograd.grad(total, parameters, allow_unused=True),
+        torch.autograd.grad(stepped, parameters, allow_unused=True),
+        atol=1e-9,
+        rtol=0,
+    )
+
+
+@every_cell
+@every_decoder
+def test_padding_changes_no_loss(cell: str, decoder: dict[str, Any]) -> None:
+    model = translator(cell=cell, **decoder).eval()
+    source, target = rows(SOURCE_WORDS, S), targets()
+    batch = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS, label_smoothing=0.1)
+    alone = torch.zeros((), dtype=torch.float64)
+    for row, (s, t) in enumerate(zip(SOURCE_LENGTHS.tolist(), TARGET_LENGTHS.tolist(), strict=True)):
+        one = slice(row, row + 1)
+        alone += model.loss(
+            source[one, :s], SOURCE_LENGTHS[one], target[one, :t], TARGET_LENGTHS[one], label_smoothing=0.1
+        ).total.detach()
+    torch.testing.assert_close(batch.total.detach(), alone, atol=1e-10, rtol=0)
+
+
+@every_decoder
+def test_select_keeps_rows_whole(decoder: dict[str, Any]) -> None:
+    model = translator(**decoder).eval()
+    source = rows(SOURCE_WORDS, S)
+    _, state, _ = model.step(torch.full((B,), BOS), model.init_state(source, SOURCE_LENGTHS))
+    tokens = torch.tensor([5, 7, 11])
+    log_probs, _, attention = model.step(tokens, state)
+    chosen = torch.tensor([2, 0, 0, 1, 2])
+    selected, _, selected_attention = model.step(tokens[chosen], state.select(chosen))
+    torch.testing.assert_close(selected, log_probs[chosen], atol=1e-10, rtol=0)
+    if attention is not None:
+        torch.testing.assert_close(selected_attention, attention[chosen], atol=1e-10, rtol=0)
+
+
+@every_decoder
+def test_scheduled_sampling_reads_own_words(decoder: dict[str, Any]) -> None:
+    model = translator(**decoder).eval()
+    source, target = rows(SOURCE_WORDS, S), targets()
+    forced = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS)
+    own = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS, teacher_forcing=0.0)
+    state, tokens = model.init_state(source, SOURCE_LENGTHS), target[:, 0]
+    nll = torch.zeros((), dtype=torch.float64)
+    for position in range(T - 1):
+        log_probs, state, _ = model.step(tokens, state)
+        real = position + 1 < TARGET_LENGTHS
+        nll -= log_probs.gather(1, target[:, position + 1 : position + 2])[real].sum()
+        tokens = log_probs.argmax(1)
+    torch.testing.assert_close(own.nll, nll.detach(), atol=1e-6, rtol=0)
+    assert abs(float(own.nll - forced.nll)) > 1e-3
+    nearly = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS, teacher_forcing=1 - 1e-9)
+    torch.testing.assert_close(nearly.nll, forced.nll, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "decoder", [{"attention": "none"}, {"attention": "luong"}, {"attention": "bahdanau"}]
+)
+def test_tied_embeddings_are_one_matrix(decoder: dict[str, Any]) -> None:
+    model = translator(tied_embeddings=True, **decoder)
+    assert model.output.weight is model.target_embedding.weight
+    assert model.source_embedding is not model.target_embedding
+    joint = translator(
+        tied_embeddings=True, joint_vocabulary=True, source_vocabulary=29, target_vocabulary=29, **decoder
+    )
+    assert joint.source_embedding is joint.target_embedding
+    joint.loss(rows(SOURCE_WORDS, S), SOURCE_LENGTHS, targets(), TARGET_LENGTHS).total.backward()
+    assert joint.output.weight.grad.abs().sum() > 0
+
+
+@every_decoder
+def test_bfloat16_stays_near_float32(decoder: dict[str, Any]) -> None:
+    model = translator(**decoder).float()
+    source, target = rows(SOURCE_WORDS, S), targets()
+    exact = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS)
+    with torch.autocast("cpu", torch.bfloat16):
+        near = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS)
+    near.total.backward()
+    torch.testing.assert_close(near.total, exact.total, rtol=0.01, atol=0)
+    assert all(parameter.grad is None or parameter.grad.isfinite().all() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("decoder", [{"attention": "luong"}, {"attention": "bahdanau"}])
+def test_learns_to_reverse(decoder: dict[str, Any]) -> None:
+    """Six words backwards; greedy decoding gives whole sentences right."""
+    words = 12
+    model = Translator(source_vocabulary=words, target_vocabulary=words, embedding=16, hidden=32, **decoder)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    lengths = torch.full((64,), 6)
+
+    def batch() -> tuple[Tensor, Tensor]:
+        source = torch.randint(4, words, (64, 6))
+        ends = torch.full((64, 1), BOS), torch.full((64, 1), EOS)
+        return source, torch.cat((ends[0], source.flip(1), ends[1]), 1)
+
+    for _ in range(150):
+        source, target = batch()
+        loss = model.loss(source, lengths, target, lengths + 2)
+        optimizer.zero_grad()
+        (loss.total / loss.tokens).backward()
+        optimizer.step()
+    model.eval()
+    source, target = batch()
+    state, tokens, said = model.init_state(source, lengths), target[:, 0], []
+    with torch.no_grad():
+        for _ in range(6):
+            log_probs, state, _ = model.step(tokens, state)
+            tokens = log_probs.argmax(1)
+            said.append(tokens)
+    right = (torch.stack(said, 1) == source.flip(1)).all(1)
+    assert float(right.float().mean()) > 0.9
