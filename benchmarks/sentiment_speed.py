@@ -2,8 +2,8 @@
 
     python -m benchmarks.sentiment_speed --threads 1
 
-128 units over 128-dimensional embeddings of 30,000 words, 64 rows of at most 400 random words. Cells and precisions
-take turns; the table gives each one's median over the rounds.
+128 units over 128-dimensional embeddings of 30,000 words, 64 rows of at most 400 random words. Cells and
+precisions take turns; the table gives each one's median over the rounds.
 """
 
 import argparse

@@ -5,6 +5,7 @@ units, float32; 15 times in bfloat16). What packing is for is done otherwise: th
 each row's real part in reverse order, and `_hold` keeps an LSTM's cell through the padding.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, cast
 
@@ -14,6 +15,9 @@ from torch import Tensor, nn
 
 from pipeline.nn.dropout import dropout
 from pipeline.nn.masks import real_mask, reversal
+
+# `_hold` makes its weights anew at every call, so that cuDNN copies them into one block each time: cheap.
+warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
 
 Cell = Literal["rnn", "gru", "lstm"]
 Init = Literal["default", "orthogonal"]

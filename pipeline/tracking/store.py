@@ -50,7 +50,7 @@ def connect(uri: str, root: Path) -> MlflowClient:
 
 
 def _create(database: Path) -> None:
-    """Makes the database beside its place and moves it there whole: a process killed on the way leaves nothing."""
+    """Makes the database beside its place and moves it there whole; a kill on the way leaves none."""
     if database.exists():
         return
     part = database.with_name(f"{database.name}.part")

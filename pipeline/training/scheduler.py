@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pipeline.errors import UserError
 from pipeline.training import store
 from pipeline.training.progress import Progress
-from pipeline.training.run import FAILED, work
+from pipeline.training.run import work
 from pipeline.training.spec import TASK_MODULES, RunSpec
 
 POLL_SECONDS = 0.1
@@ -93,7 +93,8 @@ def _failure(run: Started) -> str | None:
     folder = store.folder_of(run.spec)
     if run.code == 0:
         return None
-    if run.code == FAILED and (folder / "error.txt").exists():
+    # Whatever the code: a failing rank makes Lightning terminate the first one.
+    if (folder / "error.txt").exists():
         return (folder / "error.txt").read_text(encoding="utf-8").strip()
     return (
         f"{run.spec.name}: its process ended with {run.code}; see {folder / 'log.txt'}; run again to resume"

@@ -18,7 +18,7 @@ from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation.experiment import Places
 
-SIZES = {"train": 131, "validation": 31, "test": 37, "other": 11}
+SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
 TRANSLATED = {word: word[::-1] for word in WORDS}
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
@@ -158,7 +158,7 @@ def _moods(rng):
 def _numbers(rng):
     splits = {}
     for split, size in SIZES.items():
-        words = [rng.choices(WORDS, k=rng.randint(1, 13)) for _ in range(size)]
+        words = [rng.choices(WORDS, k=rng.randint(1, 7)) for _ in range(size)]
         sources = [" ".join(each) for each in words]
         targets = [" ".join(TRANSLATED[word] for word in each) for each in words]
         several = [[target, target.upper()][: 1 + i % 2] for i, target in enumerate(targets)]

@@ -59,8 +59,8 @@ def test_classification_tables(project):
     assert systems == [*models, ("majority", "baseline", -1), ("nbsvm", "baseline", -1)]
     assert values(found, variant="majority")["test", "roc_auc"] == 0.5
     assert values(found, variant="nbsvm")["test", "accuracy"] > 0.9
-    confusion = tables["confusion"]
-    assert (confusion.groupby(["variant", "seed", "split"])["count"].sum().unique() == [37, 11, 31]).all()
+    counts = tables["confusion"].groupby(["variant", "seed", "split"], sort=False)["count"].sum()
+    assert counts.tolist() == [23, 5, 17] * len(systems)
     assert len(told) == len(systems)
     assert told[0].startswith("mood gru/0: test accuracy 0.")
 
@@ -104,7 +104,7 @@ def test_alignments_of_variants_with_attention_on_the_headline_split(project):
     rows = predictions(project, "number", "alignments")
     assert set(rows["variant"]) == {"luong"}
     assert set(rows["split"]) == {"test"}
-    assert rows.groupby("seed")["row"].apply(list).map(len).tolist() == [37, 37]
+    assert rows.groupby("seed")["row"].apply(list).map(len).tolist() == [23, 23]
     for row in rows.itertuples():
         weights = row.weights.reshape(len(row.target_tokens), len(row.source_tokens))
         np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-4)

@@ -16,6 +16,8 @@ from pipeline.files import write_json
 from pipeline.tracking import live, store
 from pipeline.tracking.register import register
 
+pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
+
 URI = "sqlite:///mlflow.db"
 
 

@@ -13,6 +13,8 @@ from pipeline.errors import UserError
 from pipeline.files import sha256_of_file
 from pipeline.tracking.register import register
 
+pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
+
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
 
 

@@ -16,8 +16,10 @@ from mlflow.pyfunc import scoring_server
 
 from pipeline.cli import main as cli
 from pipeline.code import closure
-from pipeline.tracking import package
+from pipeline.tracking import package, store
 from pipeline.tracking.store import SQLITE
+
+pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
 
 CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
@@ -26,13 +28,13 @@ TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad
 
 @pytest.fixture(scope="module")
 def classifier(registered: Any) -> Any:
-    mlflow.set_tracking_uri(f"{SQLITE}{registered.root}/mlflow.db")
+    store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(CLASSIFIER)
 
 
 @pytest.fixture(scope="module")
 def translator(registered: Any) -> Any:
-    mlflow.set_tracking_uri(f"{SQLITE}{registered.root}/mlflow.db")
+    store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TRANSLATOR)
 
 

@@ -10,6 +10,8 @@ import pytest
 from pipeline.errors import UserError
 from pipeline.tracking import store
 
+pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
+
 CONNECT = "import sys; from pathlib import Path; from pipeline.tracking import store; "
 CONNECT += "client = store.connect('sqlite:///mlflow.db', Path(sys.argv[1])); "
 CONNECT += "print(store.open_experiment(client, 'toy', 'memory', Path(sys.argv[1])))"

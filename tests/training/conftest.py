@@ -30,6 +30,7 @@ from pipeline.training.spec import RunSpec
 
 SIZES = {"train": 101, "validation": 23, "test": 13}
 TOKENIZER = {"kind": "word", "vocabulary": 50, "minimum_frequency": 1}
+TOKENS = {"classification": 32, "translation": 20}
 DATASETS = {"classification": "reviews", "translation": "pairs"}
 
 
@@ -84,8 +85,8 @@ MODELS: dict[str, dict[str, Any]] = {
     "translation": TranslatorModel(embedding=6, hidden=10, dropout=0.3, tied_embeddings=True).model_dump(),
 }
 TRAININGS: dict[str, dict[str, Any]] = {
-    "classification": Training(epochs=4, learning_rate=0.01, label_smoothing=0.1).model_dump(),
-    "translation": TranslatorTraining(epochs=4, learning_rate=0.01, label_smoothing=0.1).model_dump(),
+    "classification": Training(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
+    "translation": TranslatorTraining(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
 }
 
 
@@ -112,7 +113,7 @@ class Lab:
             "task": task,
             "dataset": DATASETS[task],
             "model": MODELS[task] | (model or {}),
-            "data": Batches(batch_tokens=32, max_tokens=40).model_dump() | (data or {}),
+            "data": Batches(batch_tokens=TOKENS[task], max_tokens=40).model_dump() | (data or {}),
             "training": TRAININGS[task] | (training or {}),
             "trainer": Trainer(accelerator="cpu").model_dump() | (trainer or {}),
         }
@@ -149,7 +150,7 @@ class Lab:
             if point["metric"] == metric
         ]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 100.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 250.0) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "waited in vain"

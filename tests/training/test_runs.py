@@ -15,6 +15,7 @@ from pipeline.bundle.load import load
 from pipeline.errors import UserError
 from pipeline.files import read_json
 from pipeline.training import fit, scheduler, store
+from pipeline.training.run import FAILED
 from pipeline.training.spec import RunSpec
 
 TASKS = ["classification", "translation"]
@@ -189,10 +190,11 @@ def test_a_run_that_was_killed_when_it_had_stopped_early(
 
 
 def test_a_run_whose_loss_is_no_number_fails_alone(lab: Any) -> None:
-    broken = lab.spec("classification", training={"learning_rate": 1e30, "warmup": 0.0})
+    broken = lab.spec("classification", training={"learning_rate": 1e38, "warmup": 0.0})
     sound = lab.spec("classification", seed=7, training={"epochs": 1})
     message = (
-        r"^classification/base/3: loss (nan|inf) at step \d+ \(learning rate \S+e\+\d+, gradient norm (nan|inf)\); "
+        r"^classification/base/3: loss (nan|inf) at step \d+ "
+        r"\(learning rate \S+e\+\d+, gradient norm (nan|inf)\); "
         r"try a lower training.learning_rate, a lower training.clip_norm or precision 32-true$"
     )
     with pytest.raises(UserError, match=message):
@@ -266,6 +268,18 @@ def test_the_process_that_died_without_a_word(lab: Any) -> None:
     failure = scheduler._failure(scheduler.Started(spec, Dead(), 0.0))  # type: ignore[arg-type]
     place = store.folder_of(spec) / "log.txt"
     assert failure == f"classification/dead/3: its process ended with -9; see {place}; run again to resume"
+
+
+@pytest.mark.parametrize("code", [FAILED, -15])
+def test_a_rank_that_is_ended_by_another_tells_why(lab: Any, code: int) -> None:
+    """Lightning terminates the first rank when another one fails, perhaps before it fails itself."""
+
+    class Ended:
+        exitcode = code
+
+    spec = lab.spec("classification", twin=f"ended {code}")
+    (store.enter(spec) / "error.txt").write_text("loss nan at step 7\n", encoding="utf-8")
+    assert scheduler._failure(scheduler.Started(spec, Ended(), 0.0)) == "loss nan at step 7"  # type: ignore[arg-type]
 
 
 def test_curves_say_when(finished: dict[str, RunSpec]) -> None:

@@ -17,11 +17,11 @@ NO_DROPOUT = {"classification": {"dropout": 0.0, "word_dropout": 0.0}, "translat
 def test_two_processes_compute_what_one_computes(
     lab: Any, root: Path, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:
-    """In double precision, with texts of unequal length and batches of an odd number of rows, some of one row."""
+    """In double precision, on texts of unequal length, in batches of odd numbers of rows, some of one row."""
     monkeypatch.chdir(root)
     common = {
         "model": NO_DROPOUT[task],
-        "training": {"precision": "64-true", "epochs": 2},
+        "training": {"precision": "64-true", "epochs": 1},
         "data": {"batch_tokens": 13},
     }
     one = lab.spec(task, **common)
