@@ -42,6 +42,7 @@ lint: $(VENV)/.installed-dev ## style, types and layers
 	@$(VENV)/bin/lint-imports
 
 ui: $(VENV)/.installed ## MLflow on the local SQLite store, at http://127.0.0.1:5000 (PORT=...)
+	@echo "open http://127.0.0.1:$(PORT)/#/experiments?workflowType=machine_learning"
 	@$(VENV)/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db --port $(PORT)
 
 report: $(VENV)/.installed ## redraw the report from results that are there; runs nothing else

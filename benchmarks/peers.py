@@ -79,7 +79,8 @@ def speeds(corpus: Path, threads: int) -> dict[str, float]:
     found["OpenNMT-py, luong, input feeding fp32"] = _median(OPENNMT, log)
     for name in ("luong", "bahdanau"):
         shutil.rmtree(DATA / f"joeynmt-{name}", ignore_errors=True)
-        log = run([ENVIRONMENT / "python", "-m", "joeynmt", "train", f"joeynmt-{name}.yaml"], threads=threads)
+        joey = [ENVIRONMENT / "python", "-m", "joeynmt", "train", f"joeynmt-{name}.yaml", "--skip-test"]
+        log = run(joey, threads=threads)
         found[f"JoeyNMT, {name}, input feeding fp32"] = _median(JOEYNMT, log)
     return found
 

@@ -11,7 +11,7 @@ POLL_SECONDS = 0.5
 
 
 def die_with_ancestors(*, parent: bool) -> None:
-    """Ends the process, from a background thread, once an ancestor up to the `dvc` that runs this stage is gone.
+    """Ends the process, from a background thread, once an ancestor up to the `dvc` that runs it is gone.
 
     A shell may stand between DVC and the stage, so watching the parent alone wouldn't do. `parent`: also end
     without the process that started this one, where no DVC is above (a run belongs to its stage; a stage

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_model
+from safetensors.torch import load_file
 from torch import nn
 
-from pipeline.bundle.save import FORMAT, WEIGHTS
+from pipeline.bundle.save import FORMAT, WEIGHTS, unique_weights
 from pipeline.errors import UserError
 from pipeline.files import read_json, sha256_of_file
 from pipeline.text.tokenizer import Tokenizer
@@ -54,8 +54,11 @@ def load(folder: Path) -> Bundle:
             )
     description = content["description"]
     network = _build(description)
+    weights = load_file(folder / WEIGHTS)
     try:
-        load_model(network, str(folder / WEIGHTS))
+        if set(weights) != set(unique_weights(network)):
+            raise RuntimeError("other names")
+        network.load_state_dict(weights, strict=False)
     except RuntimeError:
         raise UserError(f"{path}: does not fit {WEIGHTS}; restore it") from None
     columns = [name.removesuffix(".tokenizer.json") for name in content["files"] if name != WEIGHTS]

@@ -48,7 +48,7 @@ def _demo(arguments: list[str]) -> int:
             restore()
     if code == 0:
         print(f"\nreport   {Path('report', profile, 'index.html').resolve()}")
-        print("MLflow   make ui   (http://127.0.0.1:5000)")
+        print("MLflow   make ui")
         print("next     make repro: the same on the real corpora")
     return code
 

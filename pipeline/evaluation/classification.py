@@ -10,7 +10,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import baselines
 from pipeline.evaluation.predict import classify_ids
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
 from pipeline.metrics.classification import calibration_bins, confusion, scores
 
 Probabilities = npt.NDArray[np.float32]
@@ -18,7 +18,7 @@ Probabilities = npt.NDArray[np.float32]
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
     """Scores, predictions, confusion counts and calibration on every test split and on validation."""
-    return _tables(dataset, lambda split: classify_ids(bundle, list(split.columns["text"])))
+    return _tables(dataset, lambda split: classify_ids(bundle, all_ids(split.columns["text"])))
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:

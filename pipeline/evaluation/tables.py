@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.data.store import PreparedDataset
+from pipeline.data.store import Ids, PreparedDataset, TokenColumn
 from pipeline.metrics.score import Score
 
 Tables = dict[str, pd.DataFrame]
@@ -13,6 +13,11 @@ Tables = dict[str, pd.DataFrame]
 def test_splits_first(dataset: PreparedDataset) -> list[str]:
     """Every test split in the dataset's order, the headline one first, then validation."""
     return [*dataset.description["tests"], "validation"]
+
+
+def all_ids(column: TokenColumn) -> list[Ids]:
+    """Token ids of every row."""
+    return [column[row] for row in range(len(column))]
 
 
 def score_rows(split: str, scores: Mapping[str, Score]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import Ids, PreparedDataset
 from pipeline.evaluation.predict import LONGEST_SOURCE, translate_ids
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
 from pipeline.metrics.translation import Bucket, bleu, bleu_by_length, chrf, length_ratio
 from pipeline.search.protocol import Hypothesis
 
@@ -35,7 +35,7 @@ def _split_tables(
     bundle: Bundle, dataset: PreparedDataset, name: str, decoding: dict[str, Any], *, aligned: bool
 ) -> Tables:
     split, lowercase = dataset.split(name), dataset.description["lowercase"]
-    sources, rows = list(split.columns["source"]), split.rows()
+    sources, rows = all_ids(split.columns["source"]), split.rows()
     references = [list(each) for each in rows["references"]]
     decode = bundle.tokenizers["target"].decode
     found = translate_ids(bundle, sources, **decoding)

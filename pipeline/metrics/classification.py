@@ -1,11 +1,14 @@
 """Scores of class probabilities, by torchmetrics."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from torchmetrics.functional.classification import (
     multiclass_accuracy,
     multiclass_auroc,
@@ -23,7 +26,8 @@ Probabilities = npt.NDArray[np.floating[Any]]
 Labels = npt.NDArray[np.int64]
 
 
-class Bin(NamedTuple):
+@dataclass(frozen=True)
+class Bin:
     """Predictions whose probability fell into a bin: mean probability and accuracy, None if it is empty."""
 
     confidence: float | None
@@ -42,7 +46,7 @@ def scores(probabilities: Probabilities, labels: Labels) -> dict[str, Score]:
     """
     predicted, actual = torch.tensor(probabilities, dtype=torch.float32), torch.tensor(labels)
     classes = predicted.shape[1]
-    computed = {
+    computed: dict[str, tuple[Callable[..., Tensor], dict[str, Any]]] = {
         "accuracy": (multiclass_accuracy, {"average": "micro"}),
         "f1": (multiclass_f1_score, {"average": "macro"}),
         "roc_auc": (multiclass_auroc, {"average": "macro"}),

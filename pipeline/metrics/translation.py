@@ -49,7 +49,7 @@ def length_ratio(hypotheses: Sequence[str], references: References) -> Score:
         ValueError: no sentences, or not one list of references per hypothesis.
     """
     metric = BLEU()
-    result = metric.corpus_score(list(hypotheses), _streams(hypotheses, references))
+    result = metric.corpus_score(list(hypotheses), _streams(hypotheses, references))  # type: ignore[arg-type]
     return Score(result.sys_len / result.ref_len, f"length ratio of {metric.get_signature()}")
 
 
@@ -70,7 +70,7 @@ def bleu_by_length(
 
 
 def _score(metric: BLEU | CHRF, hypotheses: Sequence[str], references: References) -> Score:
-    result = metric.corpus_score(list(hypotheses), _streams(hypotheses, references))
+    result = metric.corpus_score(list(hypotheses), _streams(hypotheses, references))  # type: ignore[arg-type]
     return Score(result.score, str(metric.get_signature()))
 
 

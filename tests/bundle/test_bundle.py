@@ -85,6 +85,12 @@ def test_what_was_saved_answers_again(tmp_path: Path, make: Callable[..., Saved]
         assert tokenizer.encode("three two") == WORDS.encode("three two")
 
 
+def test_tied_embeddings_too_give_equal_bytes(tmp_path: Path) -> None:
+    for copy in range(8):
+        translator(tmp_path / str(copy), tied_embeddings=True)
+    assert len({load(tmp_path / str(copy)).digest for copy in range(8)}) == 1
+
+
 def test_tied_embeddings_are_one_matrix_again(tmp_path: Path) -> None:
     network, _ = translator(tmp_path / "bundle", tied_embeddings=True)
     loaded: Any = load(tmp_path / "bundle").network

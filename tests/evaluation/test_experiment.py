@@ -94,9 +94,8 @@ def test_translation_tables(project):
     signature = found[found["metric"] == "bleu"]["signature"].iloc[0]
     assert signature.startswith("nrefs:var|case:lc|eff:no|tok:13a|smooth:exp|version:")
     lengths = tables["bleu_by_length"]
-    assert (
-        lengths.groupby(["variant", "seed", "split"], sort=False)["sentences"].sum()[:3] == [37, 11, 31]
-    ).all()
+    sentences = lengths.groupby(["variant", "seed", "split"], sort=False)["sentences"].sum()
+    assert sentences.tolist() == [23, 5, 17] * 4
 
 
 def test_alignments_of_variants_with_attention_on_the_headline_split(project):

@@ -157,10 +157,17 @@ class Lab:
             time.sleep(0.002)
 
     def wait_for_end(self, processes: list[psutil.Process], seconds: float = 20.0) -> None:
-        _, alive = psutil.wait_procs(processes, timeout=seconds)
-        for process in alive:
-            process.kill()
-        assert not alive, f"orphans: {alive}"
+        deadline = time.monotonic() + seconds
+        while alive := [process for process in processes if _lives(process)]:
+            assert time.monotonic() < deadline, f"orphans: {alive}"
+            time.sleep(0.02)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture(scope="session")

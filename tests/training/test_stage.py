@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def project(tmp_path: Path, prepared: Path, root: Path) -> Path:
     """A folder with parameters and a prepared dataset, as DVC would have it."""
     params = yaml.safe_load((root / "params/smoke.yaml").read_text(encoding="utf-8"))
     params["execution"]["live_curves"] = False
-    params["experiments"]["sentiment"]["training"]["epochs"] = 8
+    params["experiments"]["sentiment"]["training"]["epochs"] = 12
     params["experiments"]["sentiment"]["data"]["batch_tokens"] = 32
     del params["experiments"]["translation"]
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
@@ -42,12 +43,13 @@ def stage(project: Path, root: Path) -> subprocess.Popen[bytes]:
 
 
 def started(project: Path, root: Path, lab: Any) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
-    """The stage once a run has a checkpoint, and all that it started."""
+    """The stage once a run of it has written a checkpoint, and all that it started."""
+    begin = time.time()
     process = stage(project, root)
 
     def is_training() -> bool:
         assert process.poll() is None, "the stage ended before it could be disturbed"
-        return any(project.glob(".unrolled/runs/*/last.ckpt"))
+        return any(path.stat().st_mtime > begin for path in project.glob(".unrolled/runs/*/last.ckpt"))
 
     lab.wait_for(is_training)
     return process, psutil.Process(process.pid).children(recursive=True)
