@@ -100,7 +100,7 @@ def main() -> None:
     medians = {name: statistics.median(found[name] for found in rounds) for name in rounds[0]}
     base = medians["OpenNMT-py, luong, input feeding fp32"]
     print(
-        f"{arguments.threads} threads, median of {arguments.rounds} rounds; the last column is OpenNMT-py's multiple"
+        f"{arguments.threads} threads, median of {arguments.rounds} rounds; last column: times OpenNMT-py's"
     )
     for name, median in medians.items():
         print(f"{name:<40}{median:>8,.0f} target tokens/s  {median / base:5.2f}")

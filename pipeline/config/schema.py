@@ -60,7 +60,7 @@ class ReviewsCorpus(Block):
     reader: Literal["reviews"]
     seed: int = 0
     sizes: Sizes = Sizes()
-    unsupervised: int = Field(default=5000, ge=0)
+    unsupervised: PositiveInt = 5000
     min_length: int = Field(default=5, ge=5)
     max_length: int = Field(default=40, le=1000)
     position: Literal["start", "middle", "end", "anywhere"] = "anywhere"

@@ -38,7 +38,7 @@ def fit(folder: Path) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Filling fresh memory would only help code that reads it unwritten, at half the speed.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     keep_freed_memory()
     _quiet()
     L.seed_everything(spec.seed, verbose=False)
