@@ -9,7 +9,7 @@ from torch import nn
 
 from pipeline.bundle.save import FORMAT, WEIGHTS, unique_weights
 from pipeline.errors import UserError
-from pipeline.files import read_json, sha256_of_file
+from pipeline.files import read_json, sha256_of_file, sha256_of_json
 from pipeline.text.tokenizer import Tokenizer
 
 
@@ -45,6 +45,9 @@ def load(folder: Path) -> Bundle:
         raise UserError(
             f"{path}: format {content.get('format')!r}, this version reads {FORMAT}; train it again"
         )
+    stated = content.pop("digest", None)
+    if sha256_of_json(content) != stated:
+        raise UserError(f"{path}: was altered (its digest is not the one it states); restore it")
     for name, digest in content["files"].items():
         if not (folder / name).exists():
             raise UserError(f"{folder / name}: is missing from the bundle; copy the whole folder again")

@@ -6,7 +6,7 @@ from typing import Any
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pipeline.files import atomic_folder, sha256_of_file, write_json
+from pipeline.files import atomic_folder, sha256_of_file, sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
 
 FORMAT = 1
@@ -22,7 +22,8 @@ def save(
         for column, tokenizer in tokenizers.items():
             (part / f"{column}.tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
         files = {path.name: sha256_of_file(path) for path in sorted(part.iterdir())}
-        write_json(part / "bundle.json", {"format": FORMAT, "description": description, "files": files})
+        content = {"format": FORMAT, "description": description, "files": files}
+        write_json(part / "bundle.json", content | {"digest": sha256_of_json(content)})
 
 
 def unique_weights(network: nn.Module) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config.schema import ClassifierModel, TranslatorModel
 from pipeline.errors import UserError
-from pipeline.files import read_json, write_json
+from pipeline.files import read_json, sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
 
 TEXTS = ["one two three", "two three five", "seven eleven"]
@@ -147,7 +147,17 @@ def test_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
 
 
 def edited(folder: Path, **changes: Any) -> None:
-    write_json(folder / "bundle.json", read_json(folder / "bundle.json") | changes)
+    content = read_json(folder / "bundle.json") | changes
+    del content["digest"]
+    write_json(folder / "bundle.json", content | {"digest": sha256_of_json(content)})
+
+
+def test_swapped_class_names_are_refused(tmp_path: Path) -> None:
+    classifier(tmp_path / "bundle")
+    path = tmp_path / "bundle" / "bundle.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("bad", "good", 1), encoding="utf-8")
+    with pytest.raises(UserError, match=r"bundle.json: was altered \(its digest is not the one it states\)"):
+        load(tmp_path / "bundle")
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def finished(lab: Any, runs: Path) -> dict[str, RunSpec]:
         "other seed": lab.spec("classification", seed=5),
         "half precision": lab.spec("classification", training={"precision": "bf16-mixed", "epochs": 2}),
         "one epoch": lab.spec("classification", training=STILL | {"epochs": 1}),
-        "patient": lab.spec("classification", training=STILL | {"patience": 2}),
+        "patient": lab.spec("classification", training=STILL | {"patience": 3}),
     }
     scheduler.train(list(specs.values()), workers=2)
     return specs
@@ -107,10 +107,10 @@ def test_half_precision_computes_something_else(finished: dict[str, RunSpec], la
 def test_the_best_epochs_weights_are_kept(finished: dict[str, RunSpec], lab: Any) -> None:
     """Later epochs change the weights, but not the score: what the first epoch had is what counts."""
     patient = lab.run(finished["patient"])
-    assert (patient["best_epoch"], patient["epochs"]) == (1, 3)
+    assert (patient["best_epoch"], patient["epochs"]) == (1, 4)
     assert lab.results(finished["patient"])["weights"] == lab.results(finished["one epoch"])["weights"]
     losses = [point["value"] for point in lab.points(finished["patient"], "validation_loss")]
-    assert len(set(losses)) == 3
+    assert len(set(losses)) == 4
 
 
 def test_a_finished_run_is_not_repeated(
@@ -144,7 +144,7 @@ def killed_in_epoch(lab: Any, spec: RunSpec, epoch: int) -> None:
     assert not store.is_done(spec)
 
 
-@pytest.mark.parametrize(("task", "epochs"), [("classification", [1, 2, 4]), ("translation", [2])])
+@pytest.mark.parametrize(("task", "epochs"), [("classification", [1, 2, 3]), ("translation", [2])])
 def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(
     finished: dict[str, RunSpec], lab: Any, task: str, epochs: list[int]
 ) -> None:
@@ -161,7 +161,7 @@ def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(
 
 
 def test_patience_survives_a_kill(finished: dict[str, RunSpec], lab: Any) -> None:
-    spec = lab.spec("classification", twin="killed", training=STILL | {"patience": 2})
+    spec = lab.spec("classification", twin="killed", training=STILL | {"patience": 3})
     killed_in_epoch(lab, spec, 3)
     scheduler.train([spec], workers=1)
     assert lab.results(spec) == lab.results(finished["patient"])
@@ -171,7 +171,7 @@ def test_a_run_that_was_killed_when_it_had_stopped_early(
     finished: dict[str, RunSpec], lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the last checkpoint and before the results: the next start must not train one epoch more."""
-    spec = lab.spec("classification", twin="stopped", training=STILL | {"patience": 2})
+    spec = lab.spec("classification", twin="stopped", training=STILL | {"patience": 3})
     folder = store.enter(spec)
 
     class Killed(Exception):
