@@ -51,8 +51,8 @@ report: $(VENV)/.installed ## redraw the report from results that are there; run
 clean: ## remove everything that the pipeline made, but not results/full, finished runs or the environment
 	@rm -rf data models predictions report dvc_plots
 
-clean-runs: ## forget finished and interrupted trainings (.unrolled/runs)
-	@rm -rf .unrolled/runs
+clean-runs: ## forget finished and interrupted trainings and their evaluations
+	@rm -rf .unrolled/runs .unrolled/evaluations
 
 constraints: ## install the newest versions that pyproject.toml allows; write them to constraints.txt
 	@rm -rf $(FRESH) && $(PYTHON) -m venv $(FRESH)

@@ -39,7 +39,13 @@ def project(tmp_path: Path, prepared: Path, root: Path) -> Path:
 
 def stage(project: Path, root: Path) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(root)}
-    return subprocess.Popen([sys.executable, "-m", "stages.train", "sentiment"], cwd=project, env=environment)
+    command = [sys.executable, "-m", "stages.train", "sentiment"]
+    return subprocess.Popen(command, cwd=project, env=environment, preexec_fn=_listen_to_interrupts)
+
+
+def _listen_to_interrupts() -> None:
+    """A shell starts background jobs, and so perhaps these tests, deaf to Ctrl-C; children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def started(project: Path, root: Path, lab: Any) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
