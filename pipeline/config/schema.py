@@ -113,7 +113,7 @@ class LabelledText(Block):
     classes: list[str] = Field(min_length=2)
     """Names of labels 0, 1, …"""
     hold_out: int = Field(default=0, ge=0)
-    """Training texts set apart for validation, by content, where the corpus has no such split."""
+    """Training texts set apart, in runs of neighbours, for validation where the corpus has no such split."""
     tests: list[str] = Field(default=["test"], min_length=1)
     unlabelled: list[str] = []
     """Splits without labels, prepared as well: texts for language models."""
