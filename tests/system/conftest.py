@@ -71,6 +71,30 @@ class Clone:
             block[name] = value
         file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
+    def git(self, *command: str) -> str:
+        """Runs git in the clone; returns what it printed."""
+        return subprocess.run(
+            ["git", *command], cwd=self.folder, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+
+    def commit(self) -> None:
+        self.git("add", "-A")
+        self.git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first")
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Starts a module's command line in the clone, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def copy(self, folder: Path) -> "Clone":
+        """A copy of the project as it is now."""
+        return Clone(Path(shutil.copytree(self.folder, folder / "unrolled", symlinks=True)))
+
     def finished_runs(self) -> dict[str, int]:
         """Signature -> when it finished."""
         return {
@@ -84,8 +108,8 @@ class Clone:
 
 
 @pytest.fixture(scope="session")
-def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """After the first `dvc repro`; for reading only."""
+def new_clone(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """The working tree's files, with no results and no dvc.lock, not yet committed."""
     clone = Clone(tmp_path_factory.mktemp("clone") / "unrolled")
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     files = subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout
@@ -94,10 +118,16 @@ def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
             target = clone.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / name, target)
+    clone.git("init", "-q")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def finished(new_clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """After the first `dvc repro` of the smoke profile; for reading only."""
+    clone = new_clone.copy(tmp_path_factory.mktemp("finished"))
     shutil.copy(clone.folder / "params/smoke.yaml", clone.folder / "params.yaml")
-    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
-    for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "first"]):
-        subprocess.run(["git", *command], cwd=clone.folder, check=True)
+    clone.commit()
     assert clone.repro() == STAGES
     return clone
 
@@ -105,5 +135,4 @@ def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
 @pytest.fixture
 def clone(finished: Clone, tmp_path: Path) -> Clone:
     """A copy of the finished project, to change at will; its MLflow store is the original's."""
-    shutil.copytree(finished.folder, tmp_path / "unrolled", symlinks=True)
-    return Clone(tmp_path / "unrolled")
+    return finished.copy(tmp_path)

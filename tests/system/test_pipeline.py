@@ -32,10 +32,7 @@ def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
 
 
 def test_git_sees_nothing_but_the_lock(finished) -> None:
-    done = subprocess.run(
-        ["git", "status", "--short"], cwd=finished.folder, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "?? dvc.lock\n"
+    assert finished.git("status", "--short") == "?? dvc.lock\n"
 
 
 def test_nothing_to_do_runs_nothing(finished) -> None:

@@ -1,0 +1,78 @@
+"""The real corpora through the whole pipeline, where a mirror of them lies beside the checkout.
+
+All rows are downloaded and prepared; training reads the first words of reviews and short sentences.
+"""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+pytestmark = pytest.mark.xdist_group("real")
+TINY = {
+    "datasets.imdb_words.unlabelled": [],
+    "experiments.sentiment.seeds": 1,
+    "experiments.sentiment.data.max_tokens": 20,
+    "experiments.sentiment.data.batch_tokens": 1000,
+    "experiments.sentiment.training.learning_rate": 0.01,
+    "experiments.sentiment.baselines": ["majority"],
+    "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
+    "experiments.translation.seeds": 1,
+    "experiments.translation.data.max_tokens": 9,
+    "experiments.translation.decoding.beam": 2,
+    "experiments.translation.decoding.n_best": 2,
+    "experiments.translation.decoding.max_ratio": 0.5,
+    "experiments.translation.grid": {"luong": {}},
+} | {
+    f"experiments.{experiment}.{setting}": value
+    for experiment in ("sentiment", "translation")
+    for setting, value in {"model.embedding": 8, "model.hidden": 8, "training.epochs": 1}.items()
+}
+
+
+@pytest.fixture(scope="module")
+def real(new_clone, corpora: Path, tmp_path_factory: pytest.TempPathFactory):
+    """The committed parameters with tiny networks, run from the mirror."""
+    clone = new_clone.copy(tmp_path_factory.mktemp("real"))
+    for path, value in TINY.items():
+        clone.set(path, value)
+    for corpus in yaml.safe_load((clone.folder / "params.yaml").read_text(encoding="utf-8"))["corpora"]:
+        clone.set(f"corpora.{corpus}.mirror", str(corpora))
+    clone.commit()
+    clone.repro()
+    return clone
+
+
+def test_real_text_is_trained_on_scored_and_registered(real) -> None:
+    results = real.folder / "results/full"
+    summary = pd.read_csv(results / "sentiment/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert summary["majority", "test", "accuracy"] == 0.5
+    assert 0.55 < summary["gru", "test", "accuracy"] < 0.9
+    predictions = pd.read_parquet(real.folder / "predictions/full/translation/predictions.parquet")
+    assert predictions.groupby("split").size().to_dict() == {
+        "test2016": 1000,
+        "test2017": 1000,
+        "validation": 1014,
+    }
+    metrics = json.loads((results / "translation/metrics/luong.json").read_text(encoding="utf-8"))
+    assert 0 <= metrics["bleu"] < 10
+    classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
+    assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
+
+
+def test_the_report_names_source_and_licence_and_known_overlaps(real) -> None:
+    page = (real.folder / "report/full/index.html").read_text(encoding="utf-8")
+    assert "Maas et al. 2011" in page
+    assert "no licence text published" in page
+    assert "mirror" in page
+    overlaps = json.loads((real.folder / "results/full/datasets/imdb_words.json").read_text(encoding="utf-8"))
+    assert {"splits": ["train", "validation"], "rows": 0} in overlaps[0]["overlaps"]
+
+
+def test_no_sentence_of_a_corpus_is_in_what_git_keeps(real) -> None:
+    texts = pd.read_parquet(real.folder / "data/raw/full/imdb/test.parquet")["text"]
+    kept = b"".join(real.content("results").values())
+    assert kept
+    assert not [text for text in texts.sample(500, random_state=0) if text[:60].encode() in kept]
