@@ -154,7 +154,7 @@ class ClassifierModel(Block):
     hidden: PositiveInt = 128
     layers: PositiveInt = 1
     bidirectional: bool = False
-    pooling: Literal["last", "mean", "max"] = "last"
+    pooling: Literal["last", "mean", "max", "attention"] = "last"
     dropout: Fraction = 0.0
     """On embeddings, between layers and before the output layer."""
     word_dropout: Fraction = 0.0

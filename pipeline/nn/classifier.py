@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from pipeline.nn.attention import attention_weights
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.masks import real_mask
@@ -28,13 +29,16 @@ class Classifier(nn.Module):
         hidden: int = 128,
         layers: int = 1,
         bidirectional: bool = False,
-        pooling: Literal["last", "mean", "max"] = "last",
+        pooling: Literal["last", "mean", "max", "attention"] = "last",
         dropout: float = 0.0,
         word_dropout: float = 0.0,
         recurrent_init: Init = "orthogonal",
         forget_bias: float = 1.0,
     ) -> None:
-        """`word_dropout` is the share of words read as unknown in training."""
+        """`word_dropout` is the share of words read as unknown in training.
+
+        `attention` pooling weighs each output by a learned score of it alone (Raffel and Ellis 2016).
+        """
         super().__init__()
         self.pooling = pooling
         self.word_dropout = word_dropout
@@ -50,6 +54,8 @@ class Classifier(nn.Module):
             forget_bias=forget_bias,
         )
         self.dropout = Dropout(dropout)
+        if pooling == "attention":
+            self.score = nn.Linear(self.recurrent.output_size, 1, bias=False)
         self.output = nn.Linear(self.recurrent.output_size, classes)
 
     def forward(self, tokens: Int[Tensor, "B S"], lengths: Int[Tensor, "B"]) -> Float[Tensor, "B C"]:
@@ -70,5 +76,8 @@ class Classifier(nn.Module):
             return last
         if self.pooling == "mean":
             return outputs.sum(1) / lengths.unsqueeze(1)
-        padding_mask = ~real_mask(lengths, outputs.shape[1])
-        return outputs.masked_fill(padding_mask.unsqueeze(-1), -torch.inf).amax(1)
+        mask = real_mask(lengths, outputs.shape[1])
+        if self.pooling == "attention":
+            weights = attention_weights(self.score(outputs).mT, mask)
+            return (weights.to(outputs.dtype) @ outputs).squeeze(1)
+        return outputs.masked_fill(~mask.unsqueeze(-1), -torch.inf).amax(1)

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -11,7 +13,7 @@ def classifier(**options: object) -> Classifier:
     return Classifier(vocabulary=V, classes=C, embedding=5, hidden=7, **options).double()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_padding_changes_no_logit(cell: Cell, bidirectional: bool, pooling: str) -> None:
@@ -25,12 +27,17 @@ def test_padding_changes_no_logit(cell: Cell, bidirectional: bool, pooling: str)
         torch.testing.assert_close(logits[row : row + 1], alone, atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 def test_pooling_summarises_the_real_steps(pooling: str) -> None:
     model = classifier(cell="gru", pooling=pooling).eval()
     tokens, lengths = torch.randint(4, V, (1, 11)), torch.tensor([5])
-    outputs, _ = model.recurrent(model.embedding(tokens[:, :5]))
-    summary = {"last": outputs[:, -1], "mean": outputs.mean(1), "max": outputs.amax(1)}[pooling]
+    outputs = model.recurrent(model.embedding(tokens[:, :5]))[0].detach()
+    if pooling == "attention":
+        scores = [float(outputs[0, step] @ model.score.weight[0].detach()) for step in range(5)]
+        shares = [math.exp(score) / sum(map(math.exp, scores)) for score in scores]
+        summary = sum(share * outputs[:, step] for step, share in enumerate(shares))
+    else:
+        summary = {"last": outputs[:, -1], "mean": outputs.mean(1), "max": outputs.amax(1)}[pooling]
     torch.testing.assert_close(model(tokens, lengths), model.output(summary), atol=1e-10, rtol=0)
 
 

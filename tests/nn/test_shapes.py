@@ -11,7 +11,7 @@ B, S, T, V, C = 3, 7, 5, 23, 2
 LENGTHS = torch.tensor([7, 2, 5])
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_classifier(checked: SimpleNamespace, cell: str, pooling: str) -> None:
     model = checked.classifier.Classifier(
