@@ -1,6 +1,7 @@
 """What an experiment's summary says in a sentence: which variant leads, and whether the seeds can tell."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -76,8 +77,10 @@ def finding(found: list[System], task: str) -> Finding:
     return Finding(best, rivals, rank if top.low is not None else "highest of one seed", tuple(sentences))
 
 
-def _score(row: dict[str, float]) -> Score:
-    low, high = (None if pd.isna(row[end]) else float(row[end]) for end in ("low", "high"))
+def _score(row: dict[str, Any]) -> Score:
+    lowest, highest = metric_of(row["metric"]).bounds
+    low = None if pd.isna(row["low"]) else max(float(row["low"]), lowest)
+    high = None if pd.isna(row["high"]) else min(float(row["high"]), highest)
     return Score(float(row["mean"]), low, high, int(row["seeds"]))
 
 

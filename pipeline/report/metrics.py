@@ -1,25 +1,30 @@
 """How each metric is called, rounded and compared on the page."""
 
+import math
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Metric:
-    """`decimals` shown; the page keeps the exact value beside the rounded one."""
+    """`decimals` shown; the page keeps the exact value beside the rounded one.
+
+    `bounds`: what a score can be at all; a t interval may reach beyond and is cut off there.
+    """
 
     label: str
     decimals: int
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
 
 METRICS = {
-    "accuracy": Metric("accuracy", 3),
-    "f1": Metric("F1", 3),
-    "roc_auc": Metric("ROC AUC", 3),
-    "ece": Metric("calibration error", 3),
-    "bleu": Metric("BLEU", 1),
-    "bleu_greedy": Metric("greedy BLEU", 1),
-    "chrf": Metric("chrF", 1),
-    "length_ratio": Metric("length ratio", 2),
+    "accuracy": Metric("accuracy", 3, (0, 1)),
+    "f1": Metric("F1", 3, (0, 1)),
+    "roc_auc": Metric("ROC AUC", 3, (0, 1)),
+    "ece": Metric("calibration error", 3, (0, 1)),
+    "bleu": Metric("BLEU", 1, (0, 100)),
+    "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
+    "chrf": Metric("chrF", 1, (0, 100)),
+    "length_ratio": Metric("length ratio", 2, (0, math.inf)),
 }
 
 HEADLINE = {"classification": "accuracy", "translation": "bleu"}

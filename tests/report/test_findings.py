@@ -31,6 +31,15 @@ def test_the_highest_mean_leads_with_its_interval() -> None:
     )
 
 
+def test_an_interval_ends_where_the_scale_does() -> None:
+    found = judged(("rnn", "model", 0.02, 0.05), ("gru", "model", 0.99, 0.03))
+    assert (
+        found.sentences[0] == "gru has the highest accuracy: 0.990 (95 % interval 0.960 to 1.000, 3 seeds)."
+    )
+    (rnn, *_) = systems(summary(("rnn", "model", 0.02, 0.05)), "test", ["rnn"])
+    assert rnn.scores["accuracy"].low == 0
+
+
 def test_overlapping_intervals_are_said() -> None:
     found = judged(("rnn", "model", 0.71, 0.01), ("gru", "model", 0.83, 0.03), ("lstm", "model", 0.85, 0.02))
     assert found.best == "lstm"
