@@ -8,4 +8,4 @@ python3 -m venv .work/peers
 .work/peers/bin/pip install --quiet --no-deps OpenNMT-py==3.5.1 joeynmt==2.3.0
 .work/peers/bin/pip install --quiet "numpy<2.3" sacrebleu subword-nmt sentencepiece pyonmttok ctranslate2 \
     configargparse pyahocorasick sacremoses importlib_metadata waitress flask rapidfuzz tensorboard datasets \
-    pandas seaborn pyyaml six fasttext
+    pandas seaborn pyyaml six fasttext spacy

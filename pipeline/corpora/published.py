@@ -68,7 +68,8 @@ def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch
         splits = store(tables, folder)
         return {
             "source": kind,
-            "place": place,
+            # A folder by its name: where it lies is this machine's affair, and provenance is committed.
+            "place": place if "://" in place else Path(place).resolve().name,
             "revision": revision or f"sha256 {sha256_of_json(sorted(fetcher.digests.values()))}",
             "splits": splits,
             "licence": reader.LICENCE,

@@ -55,6 +55,11 @@ def test_imdb_is_the_same_from_everywhere(
     provenance = download("films", corpus, tmp_path / "out")
     assert _rows(tmp_path / "out") == imdb_rows
     assert provenance["source"] == ("upstream" if transport == "upstream" else "mirror")
+    # It is committed: no path of this machine stands in it.
+    assert (
+        provenance["place"]
+        == {"upstream": served.url + ARCHIVE, "folder": "mirror", "http": place}[transport]
+    )
     assert provenance["corpus"] == "films"
     assert provenance["reader"] == "imdb"
     digests = {split: facts["sha256"] for split, facts in provenance["splits"].items()}
