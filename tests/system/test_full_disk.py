@@ -12,7 +12,7 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 def has_namespaces() -> bool:
     if not shutil.which("unshare"):
         return False
-    mount = "mkdir -p /dev/shm/x && mount -t tmpfs -o size=64k tmpfs /dev/shm"
+    mount = "mount -t tmpfs -o size=64k tmpfs /dev/shm"
     return not subprocess.run([*NAMESPACE, "sh", "-c", mount], capture_output=True).returncode
 
 
