@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import code
+from pipeline.training.tasks import TASK_MODULES
 
 BASE = {
     "__init__": '"""A package."""\n',
@@ -45,27 +46,41 @@ def test_closure_follows_imports_also_inside_functions_and_to_parents(digest: Di
     assert code.closure(["toy.none", "json"]) == []
 
 
+def places(*modules: str) -> list[str]:
+    return [code._place(path).removeprefix("pipeline/") for path in code.closure(modules)]
+
+
 def test_closure_of_a_run_names_its_own_task_only() -> None:
-    places = [
-        code._place(path) for path in code.closure(["pipeline.training.fit", "pipeline.tasks.many_to_one"])
-    ]
-    for expected in (
-        "pipeline/__init__.py",
-        "pipeline/training/__init__.py",
-        "pipeline/training/recorder.py",
-        "pipeline/nn/recurrent.py",
-        "pipeline/text/tokenizer.py",
-    ):
-        assert expected in places
-    for unwanted in (
-        "nn/translator",
-        "tasks/seq2seq",
+    found = places("pipeline.training.fit", "pipeline.tasks.many_to_one")
+    expected = ["__init__", "training/__init__", "training/recorder", "nn/recurrent", "text/tokenizer"]
+    assert {f"{name}.py" for name in expected} <= set(found)
+    unwanted = (
+        "translator",
+        "seq2seq",
+        "pairs",
         "config/",
         "search/",
         "training/scheduler",
-        "tracking/",
-    ):
-        assert not any(unwanted in place for place in places)
+        "training/tasks",
+    )
+    assert not [place for place in found if any(word in place for word in (*unwanted, "tracking/"))]
+
+
+OWN = {
+    "classification": ["tasks/many_to_one", "data/texts", "build/classifier", "nn/classifier"],
+    "translation": ["tasks/seq2seq", "data/pairs", "build/translator", "nn/translator"],
+}
+
+
+@pytest.mark.parametrize("task", OWN)
+def test_a_new_task_would_leave_finished_runs_and_evaluations_valid(task: str) -> None:
+    """No module that names or belongs to another task is in a task's digests."""
+    run = places("pipeline.training.fit", TASK_MODULES[task])
+    scored = places(f"pipeline.evaluation.{task}", f"pipeline.{OWN[task][2].replace('/', '.')}")
+    others = {f"{name}.py" for other, names in OWN.items() if other != task for name in names}
+    assert {f"{name}.py" for name in OWN[task]} <= set(run)
+    assert not others & {*run, *scored}
+    assert "training/tasks.py" not in run
 
 
 @pytest.mark.parametrize(

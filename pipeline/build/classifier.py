@@ -6,6 +6,6 @@ from typing import Any
 from pipeline.nn.classifier import Classifier
 
 
-def build_classifier(model: Mapping[str, Any], *, vocabulary: int, classes: int) -> Classifier:
-    """`model`: the fields of `ClassifierModel` in pipeline/config/schema.py."""
-    return Classifier(vocabulary=vocabulary, classes=classes, **model)
+def build(model: Mapping[str, Any], facts: Mapping[str, Any]) -> Classifier:
+    """`model`: the fields of `ClassifierModel` in pipeline/config/schema.py; `facts`: the dataset's."""
+    return Classifier(vocabulary=facts["vocabulary"]["text"], classes=len(facts["classes"]), **model)

@@ -6,13 +6,11 @@ from typing import Any
 from pipeline.nn.translator import Translator
 
 
-def build_translator(
-    model: Mapping[str, Any], *, source_vocabulary: int, target_vocabulary: int, joint_vocabulary: bool
-) -> Translator:
-    """`model`: the fields of `TranslatorModel` in pipeline/config/schema.py."""
+def build(model: Mapping[str, Any], facts: Mapping[str, Any]) -> Translator:
+    """`model`: the fields of `TranslatorModel` in pipeline/config/schema.py; `facts`: the dataset's."""
     return Translator(
-        source_vocabulary=source_vocabulary,
-        target_vocabulary=target_vocabulary,
-        joint_vocabulary=joint_vocabulary,
+        source_vocabulary=facts["vocabulary"]["source"],
+        target_vocabulary=facts["vocabulary"]["target"],
+        joint_vocabulary=facts["joint_vocabulary"],
         **model,
     )

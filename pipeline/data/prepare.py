@@ -50,7 +50,7 @@ def prepare(dataset: Dataset, raw: Path, folder: Path) -> dict[str, Any]:
                 np.save(part / name / "label.npy", np.asarray(rows["label"], dtype=np.int64))
             statistics["splits"][name] = _statistics(part / name, columns)
         vocabulary = {column: tokenizers[column].size for column in columns}
-        write_json(part / "dataset.json", _description(dataset, splits, vocabulary))
+        write_json(part / "dataset.json", _description(dataset, splits, columns, vocabulary))
         statistics |= {"vocabulary": vocabulary, "overlaps": _overlaps(splits, columns[0])}
     return statistics
 
@@ -151,12 +151,13 @@ def _encoded(tokenizer: Tokenizer, rows: datasets.Dataset, column: str) -> Itera
 
 
 def _description(
-    dataset: Dataset, splits: dict[str, datasets.Dataset], vocabulary: dict[str, int]
+    dataset: Dataset, splits: dict[str, datasets.Dataset], columns: list[str], vocabulary: dict[str, int]
 ) -> dict[str, Any]:
     common = {
         "kind": dataset.kind,
         "splits": {name: len(rows) for name, rows in splits.items()},
         "tests": dataset.tests,
+        "columns": columns,
         "vocabulary": vocabulary,
         "lowercase": dataset.tokenizer.lowercase,
     }

@@ -88,7 +88,8 @@ class PreparedDataset:
 
     @property
     def columns(self) -> list[str]:
-        return ["text"] if self.kind == "labelled_text" else ["source", "target"]
+        """Names of the token columns."""
+        return list(self.description["columns"])
 
     @property
     def splits(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import baselines
-from pipeline.evaluation.predict import classify_ids
+from pipeline.evaluation.predict.classes import classify_ids
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
 from pipeline.metrics.classification import calibration_bins, confusion, scores
 

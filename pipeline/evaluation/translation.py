@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import Ids, PreparedDataset
-from pipeline.evaluation.predict import LONGEST_SOURCE, translate_ids
+from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate_ids
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
 from pipeline.metrics.translation import Bucket, bleu, bleu_by_length, chrf, length_ratio
 from pipeline.search.protocol import Hypothesis

@@ -3,6 +3,7 @@
 `.unrolled/evaluations/KEY` lies outside DVC's outputs: adding a seed evaluates that seed only.
 """
 
+import importlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,18 @@ class Unit:
 
 def key_of(unit: Unit, dataset_digest: str) -> str:
     """Digest of everything that the unit's tables depend on."""
+    modules = [_module_of(unit)]
+    if unit.bundle is None:
+        system = unit.variant
+    else:
+        system = sha256_of_file(unit.bundle / "bundle.json")
+        architecture = read_json(unit.bundle / "bundle.json")["description"]["architecture"]
+        modules.append(f"pipeline.build.{architecture}")
     read = {
-        "system": unit.variant if unit.bundle is None else sha256_of_file(unit.bundle / "bundle.json"),
+        "system": system,
         "decoding": unit.decoding,
         "dataset": dataset_digest,
-        "code": code_digest(f"pipeline.evaluation.{unit.task}"),
+        "code": code_digest(*modules),
     }
     return sha256_of_json(read)[:32]
 
@@ -75,18 +83,18 @@ def read(key: str) -> tuple[Tables, float]:
 
 
 def _evaluate(unit: Unit, dataset: PreparedDataset) -> Tables:
-    # The task's module alone: its digest is in the key.
-    if unit.task == "translation":
-        from pipeline.evaluation import translation
-
-        assert unit.bundle is not None
-        assert unit.decoding is not None
-        return translation.evaluate_bundle(_loaded(unit.bundle), dataset, unit.decoding)
-    from pipeline.evaluation import classification
-
+    module = importlib.import_module(_module_of(unit))
     if unit.bundle is None:
-        return classification.evaluate_baseline(unit.variant, dataset)
-    return classification.evaluate_bundle(_loaded(unit.bundle), dataset)
+        baseline: Tables = module.evaluate_baseline(unit.variant, dataset)
+        return baseline
+    settings = {} if unit.decoding is None else {"decoding": unit.decoding}
+    tables: Tables = module.evaluate_bundle(_loaded(unit.bundle), dataset, **settings)
+    return tables
+
+
+def _module_of(unit: Unit) -> str:
+    """By name, so that a new task's code is in no other's key."""
+    return f"pipeline.evaluation.{unit.task}"
 
 
 def _loaded(folder: Path) -> Bundle:

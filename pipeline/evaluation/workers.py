@@ -26,7 +26,8 @@ def evaluate_all(units: Mapping[str, Unit], *, workers: int) -> Iterator[str]:
             yield key
         return
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.evaluation.classification", "pipeline.evaluation.translation"])
+    tasks = {unit.task for unit in units.values()}
+    context.set_forkserver_preload([f"pipeline.evaluation.{task}" for task in sorted(tasks)])
     with ProcessPoolExecutor(min(workers, len(units)), mp_context=context, initializer=_start) as pool:
         futures = {pool.submit(work, unit, key): key for key, unit in units.items()}
         try:

@@ -9,11 +9,14 @@ from torch.nn import functional as F
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
 
-from pipeline.build.classifier import build_classifier
-from pipeline.data.batches import TextBatch, TextBatches
+from pipeline.build.classifier import build as build_classifier
 from pipeline.data.store import PreparedDataset
+from pipeline.data.texts import TextBatch, TextBatches
 from pipeline.nn.classifier import Classifier
 from pipeline.tasks.base import Task
+
+ARCHITECTURE = "classifier"
+"""Module of pipeline.build that makes the network of a bundle."""
 
 
 class ManyToOne(Task):
@@ -53,9 +56,8 @@ class ManyToOne(Task):
 def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> ManyToOne:
     """The task for a prepared dataset and a run's parameters."""
     assert dataset.classes is not None
-    classes = len(dataset.classes)
-    network = build_classifier(parameters["model"], vocabulary=dataset.vocabulary["text"], classes=classes)
-    return ManyToOne(network, parameters["training"], classes=classes)
+    network = build_classifier(parameters["model"], dataset.description)
+    return ManyToOne(network, parameters["training"], classes=len(dataset.classes))
 
 
 def batches(

@@ -7,14 +7,17 @@ import torch
 from torch import Tensor
 from torchmetrics import MeanMetric
 
-from pipeline.build.translator import build_translator
-from pipeline.data.batches import PairBatch, PairBatches
+from pipeline.build.translator import build as build_translator
+from pipeline.data.pairs import PairBatch, PairBatches
 from pipeline.data.store import PreparedDataset
 from pipeline.metrics.translation import bleu
 from pipeline.nn.translator import Translator
 from pipeline.search.greedy import greedy_search
 from pipeline.tasks.base import Task
 from pipeline.text.tokenizer import BOS, EOS, Tokenizer
+
+ARCHITECTURE = "translator"
+"""Module of pipeline.build that makes the network of a bundle."""
 
 
 class Seq2Seq(Task):
@@ -90,12 +93,7 @@ class Seq2Seq(Task):
 
 def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> Seq2Seq:
     """The task for a prepared dataset and a run's parameters."""
-    network = build_translator(
-        parameters["model"],
-        source_vocabulary=dataset.vocabulary["source"],
-        target_vocabulary=dataset.vocabulary["target"],
-        joint_vocabulary=dataset.description["joint_vocabulary"],
-    )
+    network = build_translator(parameters["model"], dataset.description)
     rows = dataset.split("validation").rows()
     return Seq2Seq(
         network,

@@ -5,7 +5,8 @@ from typing import Any
 
 from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
-from pipeline.evaluation.predict import classify, translate
+from pipeline.evaluation.predict.classes import classify
+from pipeline.evaluation.predict.translations import translate
 
 BEAM, N_BEST = 5, 1
 

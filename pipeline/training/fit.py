@@ -19,7 +19,7 @@ from pipeline.nn.memory import keep_freed_memory
 from pipeline.training.data_module import RunData
 from pipeline.training.recorder import Recorder
 from pipeline.training.recording import read_curves
-from pipeline.training.spec import TASK_MODULES, RunSpec
+from pipeline.training.spec import RunSpec
 
 
 def fit(folder: Path) -> None:
@@ -43,7 +43,7 @@ def fit(folder: Path) -> None:
     _quiet()
     L.seed_everything(spec.seed, verbose=False)
 
-    task_module = importlib.import_module(TASK_MODULES[spec.task])
+    task_module = importlib.import_module(spec.task_module)
     dataset = PreparedDataset.open(Path(spec.dataset_folder))
     task = task_module.build(dataset, parameters)
     recorder = Recorder(folder, spec.name, spec.seed, task_module.token_count, training["patience"])
@@ -68,12 +68,13 @@ def fit(folder: Path) -> None:
     checkpoint = folder / "last.ckpt"
     trainer.fit(task, data, ckpt_path=str(checkpoint) if checkpoint.exists() else None, weights_only=False)
     if trainer.is_global_zero:
-        _finish(folder, spec, dataset, task, recorder, trainer)
+        _finish(folder, spec, task_module.ARCHITECTURE, dataset, task, recorder, trainer)
 
 
 def _finish(
     folder: Path,
     spec: RunSpec,
+    architecture: str,
     dataset: PreparedDataset,
     task: Any,
     recorder: Recorder,
@@ -81,20 +82,18 @@ def _finish(
 ) -> None:
     load_model(task.network.cpu(), str(folder / "best.safetensors"))
     score = {"name": task.score_name, "value": recorder.best_score}
-    description = {
+    facts = {key: value for key, value in dataset.description.items() if key not in ("splits", "tests")}
+    description = facts | {
         "task": spec.task,
+        "architecture": architecture,
         "dataset": spec.parameters["dataset"],
-        "classes": dataset.classes,
         "model": spec.parameters["model"],
         "data": spec.parameters["data"],
-        "vocabulary": dataset.vocabulary,
-        "joint_vocabulary": dataset.description.get("joint_vocabulary"),
-        "lowercase": dataset.description["lowercase"],
         "seed": spec.seed,
         "signature": spec.signature,
         "score": score,
     }
-    tokenizers = {column: dataset.tokenizer(column) for column in dataset.columns}
+    tokenizers = {column: dataset.tokenizer(column) for column in dataset.vocabulary}
     save(folder / "bundle", task.network, tokenizers, description)
     points = read_curves(folder / "curves.jsonl")
     lines = [

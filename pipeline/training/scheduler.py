@@ -13,7 +13,7 @@ from pipeline.errors import UserError
 from pipeline.training import store
 from pipeline.training.progress import Progress
 from pipeline.training.run import work
-from pipeline.training.spec import TASK_MODULES, RunSpec
+from pipeline.training.spec import RunSpec
 
 POLL_SECONDS = 0.1
 
@@ -70,7 +70,7 @@ def _launcher(waiting: list[RunSpec], workers: int) -> tuple[Callable[[RunSpec],
         # The server and all its forks inherit the number of threads before torch starts.
         os.environ["OMP_NUM_THREADS"] = str(trainers[0]["threads"])
         context = multiprocessing.get_context("forkserver")
-        modules = {TASK_MODULES[spec.task] for spec in waiting}
+        modules = {spec.task_module for spec in waiting}
         context.set_forkserver_preload(["pipeline.training.fit", *sorted(modules)])
     return _fork, workers
 

@@ -6,7 +6,8 @@ from pipeline.code import code_digest
 from pipeline.config import variants
 from pipeline.config.schema import Params
 from pipeline.files import sha256_of_json
-from pipeline.training.spec import TASK_MODULES, RunSpec
+from pipeline.training.spec import RunSpec
+from pipeline.training.tasks import TASK_MODULES
 
 
 def code_of(task: str) -> str:
@@ -38,6 +39,7 @@ def specifications(
                     experiment=experiment,
                     variant=variant,
                     seed=seed,
+                    task_module=TASK_MODULES[chosen.task],
                     parameters=parameters,
                     dataset_folder=str(dataset_folder),
                     dataset_digest=dataset_digest,

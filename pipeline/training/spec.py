@@ -6,15 +6,13 @@ from typing import Any
 
 from pipeline.files import read_json, write_json
 
-TASK_MODULES = {"classification": "pipeline.tasks.many_to_one", "translation": "pipeline.tasks.seq2seq"}
-"""Imported by name when a run starts: a classifier's code digest doesn't depend on translators."""
-
 
 @dataclass(frozen=True)
 class RunSpec:
     """One (variant, seed) of an experiment.
 
-    `parameters`: task, dataset, model, data, training, trainer: all that this run reads.
+    `task_module`: what trains it. `parameters`: task, dataset, model, data, training, trainer: all that this
+    run reads.
     `signature`: digest of parameters, data, code and seed; two experiments that share it train once.
     """
 
@@ -23,6 +21,7 @@ class RunSpec:
     experiment: str
     variant: str
     seed: int
+    task_module: str
     parameters: dict[str, Any]
     dataset_folder: str
     dataset_digest: str

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline.build.classifier import build_classifier
-from pipeline.build.translator import build_translator
+from pipeline.build.classifier import build as build_classifier
+from pipeline.build.translator import build as build_translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config.schema import ClassifierModel, TranslatorModel
@@ -33,12 +33,13 @@ def classifier(folder: Path, **changes: Any) -> Saved:
     )
     description = {
         "task": "classification",
+        "architecture": "classifier",
         "classes": ["bad", "fair", "good"],
         "model": model,
         "vocabulary": {"text": WORDS.size},
     }
     torch.manual_seed(3)
-    network = build_classifier(model, vocabulary=WORDS.size, classes=3)
+    network = build_classifier(model, description)
     save(folder, network, {"text": WORDS}, description)
     return network.eval(), description
 
@@ -47,15 +48,13 @@ def translator(folder: Path, **changes: Any) -> Saved:
     model = TranslatorModel(embedding=6, hidden=10, dropout=0.5).model_dump() | changes
     description = {
         "task": "translation",
-        "classes": None,
+        "architecture": "translator",
         "model": model,
         "vocabulary": {"source": WORDS.size, "target": WORDS.size},
         "joint_vocabulary": True,
     }
     torch.manual_seed(5)
-    network = build_translator(
-        model, source_vocabulary=WORDS.size, target_vocabulary=WORDS.size, joint_vocabulary=True
-    )
+    network = build_translator(model, description)
     save(folder, network, {"source": WORDS, "target": WORDS}, description)
     return network.eval(), description
 
@@ -163,22 +162,22 @@ def test_swapped_class_names_are_refused(tmp_path: Path) -> None:
 def test_another_format_is_refused(tmp_path: Path) -> None:
     classifier(tmp_path / "bundle")
     edited(tmp_path / "bundle", format=7)
-    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 1; train it again"):
+    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 2; train it again"):
         load(tmp_path / "bundle")
 
 
-def test_an_unknown_task_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_architecture_is_refused(tmp_path: Path) -> None:
     _, description = classifier(tmp_path / "bundle")
-    edited(tmp_path / "bundle", description=description | {"task": "tagging"})
+    edited(tmp_path / "bundle", description=description | {"architecture": "oracle"})
     with pytest.raises(
-        UserError, match="task 'tagging' is unknown to this version; allowed: classification, tran"
+        UserError, match="architecture 'oracle' is unknown to this version; allowed: classifier, "
     ):
         load(tmp_path / "bundle")
 
 
 def test_a_description_that_is_no_json_is_refused(tmp_path: Path) -> None:
     classifier(tmp_path / "bundle")
-    (tmp_path / "bundle" / "bundle.json").write_text('{"format": 1,', encoding="utf-8")
+    (tmp_path / "bundle" / "bundle.json").write_text('{"format": 2,', encoding="utf-8")
     with pytest.raises(UserError, match=r"bundle.json: not readable"):
         load(tmp_path / "bundle")
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from pipeline.build.classifier import build_classifier
-from pipeline.build.translator import build_translator
+from pipeline.build import classifier, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.files import write_json
@@ -58,20 +57,13 @@ def write_model(folder: Path, task: str, score: float) -> None:
     size, data = tokenizer.size, {"batch_tokens": 64, "max_tokens": 11, "keep": "first"}
     facts: dict[str, Any] = {"task": task, "data": data, "joint_vocabulary": True, "seed": 0}
     if task == "classification":
-        facts |= {"model": CLASSIFIER, "classes": ["negative", "positive"], "vocabulary": {"text": size}}
-        save(
-            folder / "bundle",
-            build_classifier(CLASSIFIER, vocabulary=size, classes=2),
-            {"text": tokenizer},
-            facts,
-        )
+        facts |= {"architecture": "classifier", "model": CLASSIFIER}
+        facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
+        save(folder / "bundle", classifier.build(CLASSIFIER, facts), {"text": tokenizer}, facts)
     else:
         sizes = {"source": size, "target": size}
-        network = build_translator(
-            TRANSLATOR, source_vocabulary=size, target_vocabulary=size, joint_vocabulary=True
-        )
-        facts |= {"model": TRANSLATOR, "classes": None, "vocabulary": sizes}
-        save(folder / "bundle", network, dict.fromkeys(sizes, tokenizer), facts)
+        facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
+        save(folder / "bundle", translator.build(TRANSLATOR, facts), dict.fromkeys(sizes, tokenizer), facts)
     run = {"parameters": {"task": task}, "best_score": score, "score_name": "score"}
     write_json(folder / "run.json", run)
 

@@ -1,13 +1,15 @@
 """dvc.yaml names exactly the code that each stage's script imports."""
 
 import ast
+import pkgutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from pipeline import build
 from pipeline.code import closure
-from pipeline.training.spec import TASK_MODULES
+from pipeline.training.tasks import TASK_MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -15,7 +17,12 @@ GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"
 # Parameters are tracked by value and spelled out in every params file (tests/contract/test_params.py).
 BY_VALUE = {"pipeline/config/schema.py"}
 # What a script imports by name at run time.
-BY_NAME = {"train": list(TASK_MODULES.values())}
+BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
+BY_NAME = {
+    "train": list(TASK_MODULES.values()),
+    "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
+    "register": BUILDERS,
+}
 
 
 def definition(stage: str) -> dict:

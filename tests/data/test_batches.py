@@ -9,16 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.data.batches import (
-    BucketSampler,
-    PairBatches,
-    TextBatches,
-    enclosed,
-    pad,
-    plan,
-    shortened,
-)
+from pipeline.data.batches import BucketSampler, pad, plan, shortened
+from pipeline.data.pairs import PairBatches, enclosed
 from pipeline.data.store import Split, TokenColumn, write_column
+from pipeline.data.texts import TextBatches
 from pipeline.text.tokenizer import BOS, EOS, PAD
 
 few = settings(max_examples=50, deadline=None)

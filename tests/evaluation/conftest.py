@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build.classifier import build_classifier
-from pipeline.build.translator import build_translator
+from pipeline.build import classifier, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -167,23 +166,13 @@ def _numbers(rng):
 
 
 def _write_run(folder, values, dataset, variant, seed):
-    vocabulary, description = dataset.vocabulary, {}
-    if values["task"] == "classification":
-        network = build_classifier(values["model"], vocabulary=vocabulary["text"], classes=3)
-    else:
-        description = {"joint_vocabulary": True}
-        network = build_translator(
-            values["model"],
-            source_vocabulary=vocabulary["source"],
-            target_vocabulary=vocabulary["target"],
-            joint_vocabulary=True,
-        )
-    description |= {
+    architecture = {"classification": classifier, "translation": translator}[values["task"]]
+    network = architecture.build(values["model"], dataset.description)
+    description = dataset.description | {
         "task": values["task"],
-        "classes": dataset.classes,
+        "architecture": architecture.__name__.rpartition(".")[2],
         "model": values["model"],
         "data": values["data"],
-        "vocabulary": vocabulary,
         "seed": seed,
     }
     tokenizers = {column: dataset.tokenizer(column) for column in dataset.columns}

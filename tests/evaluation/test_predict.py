@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.evaluation import predict
-from pipeline.evaluation.predict import classify, classify_ids, translate, translate_ids
+from pipeline.evaluation.predict import translations
+from pipeline.evaluation.predict.classes import classify, classify_ids
+from pipeline.evaluation.predict.translations import translate, translate_ids
 
 ODD_TEXTS = [
     "",
@@ -60,9 +61,9 @@ def test_no_texts(prepared, classifier):
 def test_every_text_gets_a_translation(translator):
     found = translate(translator, ODD_TEXTS, beam=3, n_best=2, max_ratio=0.1)
     assert len(found) == len(ODD_TEXTS)
-    for translations in found:
-        assert 1 <= len(translations) <= 2
-        scores = [each.score for each in translations]
+    for ranked in found:
+        assert 1 <= len(ranked) <= 2
+        scores = [each.score for each in ranked]
         assert all(score <= 0 for score in scores)
     assert [each.text for each in found[0]] == [""]
     assert [each.text for each in found[1]] == [""]
@@ -82,7 +83,7 @@ def test_translation_depends_on_neither_order_nor_batches(translator):
 
 
 def test_a_very_long_text_is_translated_up_to_the_limit(prepared, monkeypatch):
-    monkeypatch.setattr(predict, "LONGEST_SOURCE", 13)
+    monkeypatch.setattr(translations, "LONGEST_SOURCE", 13)
     (found,) = translate(prepared.bundle("number", "luong"), ["two " * 97])
     assert len(found[0].source_tokens) == 13
     assert found[0].attention.shape == (len(found[0].target_tokens), 13)

@@ -10,8 +10,9 @@ import torch
 from torch.nn import functional as F
 
 from pipeline.config.schema import ClassifierModel, Training, TranslatorModel, TranslatorTraining
-from pipeline.data.batches import PairBatches, TextBatches
+from pipeline.data.pairs import PairBatches
 from pipeline.data.store import Split, TokenColumn, write_column
+from pipeline.data.texts import TextBatches
 from pipeline.tasks.base import Task, learning_rate
 from pipeline.tasks.many_to_one import ManyToOne
 from pipeline.tasks.seq2seq import Seq2Seq
@@ -64,23 +65,23 @@ def split(tmp_path: Path) -> Split:
 
 
 def classification(**training: Any) -> ManyToOne:
-    from pipeline.build.classifier import build_classifier
+    from pipeline.build.classifier import build
 
     torch.manual_seed(3)
     model = ClassifierModel(embedding=5, hidden=7, layers=2, bidirectional=True, pooling="mean").model_dump()
-    network = build_classifier(model, vocabulary=VOCABULARY, classes=CLASSES).double()
+    facts = {"vocabulary": {"text": VOCABULARY}, "classes": range(CLASSES)}
+    network = build(model, facts).double()
     parameters = Training(epochs=2, learning_rate=0.1, **training).model_dump()
     return ManyToOne(network, parameters, classes=CLASSES)
 
 
 def translation(**training: Any) -> Seq2Seq:
-    from pipeline.build.translator import build_translator
+    from pipeline.build.translator import build
 
     torch.manual_seed(3)
     model = TranslatorModel(embedding=6, hidden=10, layers=1, tied_embeddings=True).model_dump()
-    network = build_translator(
-        model, source_vocabulary=VOCABULARY, target_vocabulary=VOCABULARY, joint_vocabulary=True
-    ).double()
+    sizes = {"source": VOCABULARY, "target": VOCABULARY}
+    network = build(model, {"vocabulary": sizes, "joint_vocabulary": True}).double()
     words = Tokenizer.train(["a b"], kind="word", vocabulary=9, minimum_frequency=1, lowercase=True)
     parameters = TranslatorTraining(epochs=2, learning_rate=0.1, **training).model_dump()
     return Seq2Seq(network, parameters, tokenizer=words, references=[["a"]] * 7, lowercase=True)

@@ -11,8 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build.classifier import build_classifier
-from pipeline.build.translator import build_translator
+from pipeline.build import classifier, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema import Params
@@ -166,16 +165,15 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
     size = tokenizer.size
     common = {"dataset": parameters["dataset"], "model": parameters["model"], "data": parameters["data"]}
     facts: dict[str, Any] = {"task": parameters["task"], **common, "seed": seed, "signature": signature}
-    facts |= {"lowercase": True, "score": {"name": "score", "value": score}, "joint_vocabulary": None}
+    facts |= {"lowercase": True, "score": {"name": "score", "value": score}}
     if parameters["task"] == "classification":
-        network: Any = build_classifier(parameters["model"], vocabulary=size, classes=2)
-        facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
-        save(folder, network, {"text": tokenizer}, facts)
+        facts |= {"architecture": "classifier", "classes": ["negative", "positive"]}
+        facts |= {"vocabulary": {"text": size}}
+        save(folder, classifier.build(parameters["model"], facts), {"text": tokenizer}, facts)
     else:
-        network = build_translator(
-            parameters["model"], source_vocabulary=size, target_vocabulary=size, joint_vocabulary=True
-        )
-        facts |= {"classes": None, "vocabulary": {"source": size, "target": size}, "joint_vocabulary": True}
+        facts |= {"architecture": "translator", "joint_vocabulary": True}
+        facts |= {"vocabulary": {"source": size, "target": size}}
+        network = translator.build(parameters["model"], facts)
         save(folder, network, {"source": tokenizer, "target": tokenizer}, facts)
 
 

@@ -27,6 +27,7 @@ from pipeline.files import read_json, sha256_of_json
 from pipeline.training import store
 from pipeline.training.recording import read_curves
 from pipeline.training.spec import RunSpec
+from pipeline.training.tasks import TASK_MODULES
 
 SIZES = {"train": 101, "validation": 23, "test": 13}
 TOKENIZER = {"kind": "word", "vocabulary": 50, "minimum_frequency": 1}
@@ -123,6 +124,7 @@ class Lab:
             experiment=task,
             variant=twin or "base",
             seed=seed,
+            task_module=TASK_MODULES[task],
             parameters=parameters,
             dataset_folder=str(dataset.folder),
             dataset_digest=dataset.digest,

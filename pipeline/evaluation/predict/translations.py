@@ -1,4 +1,4 @@
-"""Answers of a bundle: for raw texts (command line, served model) or for stored token ids (evaluation)."""
+"""Translations of texts."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 
 from pipeline.bundle.load import Bundle
-from pipeline.data.batches import pad, plan, shortened
+from pipeline.data.batches import plan
 from pipeline.data.store import Ids, Index
+from pipeline.evaluation.predict.rows import encoded, lengths_of, padded
 from pipeline.search.beam import beam_search
 from pipeline.search.greedy import greedy_search
 from pipeline.search.protocol import Hypothesis
-from pipeline.text.tokenizer import BOS, EOS, PAD, Tokenizer
+from pipeline.text.tokenizer import BOS, EOS, PAD
 
 LONGEST_SOURCE = 1000
 """Tokens of a text that are translated; what follows is left out."""
@@ -36,28 +36,6 @@ class Translation:
     target_tokens: list[str]
     attention: npt.NDArray[np.float32] | None
     """(target tokens, source tokens); None without attention."""
-
-
-def classify(bundle: Bundle, texts: Sequence[str], *, batch_tokens: int = 16384) -> npt.NDArray[np.float32]:
-    """Class probabilities of raw texts, (N, C), in the texts' order.
-
-    A text without a known word gets an answer too. Longer texts are cut as in training.
-    """
-    return classify_ids(bundle, encoded(bundle.tokenizers["text"], texts), batch_tokens=batch_tokens)
-
-
-@torch.inference_mode()
-def classify_ids(
-    bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384
-) -> npt.NDArray[np.float32]:
-    """As `classify`, of token ids."""
-    data = bundle.description["data"]
-    texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
-    probabilities = np.empty((len(texts), len(bundle.description["classes"])), dtype=np.float32)
-    for rows in plan(_lengths(texts), budget=batch_tokens, rng=None):
-        tokens, lengths = _padded(bundle, [texts[row] for row in rows])
-        probabilities[rows] = bundle.network(tokens, lengths).float().softmax(-1).cpu().numpy()
-    return probabilities
 
 
 def translate(
@@ -118,19 +96,14 @@ def translate_ids(
     """As `translate`, of token ids."""
     search = _search(bundle.network, beam, n_best, length_normalisation)
     sources = [ids[:LONGEST_SOURCE] for ids in sources]
-    lengths = _lengths(sources)
+    lengths = lengths_of(sources)
     found = [[NOTHING]] * len(sources)
     for rows in _sentence_batches(lengths, batch_sentences):
-        tokens, source_lengths = _padded(bundle, [sources[row] for row in rows])
+        tokens, source_lengths = padded(bundle, [sources[row] for row in rows])
         limits = (source_lengths * max_ratio).long() + 10
         for row, hypotheses in zip(rows, search(tokens, source_lengths, limits), strict=True):
             found[row] = hypotheses
     return found
-
-
-def encoded(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
-    """Token ids of each text."""
-    return [np.array(ids, dtype=np.uint16) for ids in tokenizer.encode_batch(texts)]
 
 
 def _search(
@@ -158,13 +131,3 @@ def _sentence_batches(lengths: Index, batch_sentences: int) -> Iterator[Index]:
     counted = np.maximum(lengths[order], USUAL_SOURCE)
     for places in plan(counted, budget=batch_sentences * USUAL_SOURCE, rng=None):
         yield order[places]
-
-
-def _lengths(texts: Sequence[Ids]) -> Index:
-    return np.array([len(ids) for ids in texts], dtype=np.int64)
-
-
-def _padded(bundle: Bundle, rows: list[Ids]) -> tuple[Tensor, Tensor]:
-    device = next(bundle.network.parameters()).device
-    tokens, lengths = pad(rows)
-    return tokens.to(device), lengths.to(device)

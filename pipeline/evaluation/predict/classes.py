@@ -1,0 +1,34 @@
+"""Classes of texts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from pipeline.bundle.load import Bundle
+from pipeline.data.batches import plan, shortened
+from pipeline.data.store import Ids
+from pipeline.evaluation.predict.rows import encoded, lengths_of, padded
+
+
+def classify(bundle: Bundle, texts: Sequence[str], *, batch_tokens: int = 16384) -> npt.NDArray[np.float32]:
+    """Class probabilities of raw texts, (N, C), in the texts' order.
+
+    A text without a known word gets an answer too. Longer texts are cut as in training.
+    """
+    return classify_ids(bundle, encoded(bundle.tokenizers["text"], texts), batch_tokens=batch_tokens)
+
+
+@torch.inference_mode()
+def classify_ids(
+    bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384
+) -> npt.NDArray[np.float32]:
+    """As `classify`, of token ids."""
+    data = bundle.description["data"]
+    texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
+    probabilities = np.empty((len(texts), len(bundle.description["classes"])), dtype=np.float32)
+    for rows in plan(lengths_of(texts), budget=batch_tokens, rng=None):
+        tokens, lengths = padded(bundle, [texts[row] for row in rows])
+        probabilities[rows] = bundle.network(tokens, lengths).float().softmax(-1).cpu().numpy()
+    return probabilities
