@@ -158,7 +158,7 @@ class ClassifierModel(Block):
     dropout: Fraction = 0.0
     """On embeddings, between layers and before the output layer."""
     word_dropout: Fraction = 0.0
-    """Share of the input words replaced by the unknown word in training."""
+    """Share of a text's word types that are replaced by the unknown word in training."""
     forget_bias: float = 1.0
     recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 

@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from torch import Tensor
 
 from pipeline.nn.classifier import UNKNOWN, Classifier
 from pipeline.nn.recurrent import Cell
@@ -49,6 +50,19 @@ def test_word_dropout_reads_words_as_unknown_in_training_only() -> None:
     model.eval()
     torch.testing.assert_close(trained, model(unknown, lengths))
     assert not torch.allclose(trained, model(tokens, lengths))
+
+
+def test_word_dropout_drops_a_type_wherever_it_stands() -> None:
+    model = Classifier(vocabulary=500, classes=2, embedding=4, hidden=4, word_dropout=0.5)
+    read: list[Tensor] = []
+    model.embedding.register_forward_hook(lambda _module, inputs, _outputs: read.append(inputs[0].t()))
+    tokens = torch.randint(4, 500, (3, 400)).repeat(1, 2)
+    model(tokens, torch.full((3,), 800))
+    dropped = read[0] == UNKNOWN
+    assert torch.equal(dropped[:, :400], dropped[:, 400:])
+    assert not torch.equal(dropped[0], dropped[1])
+    share = dropped.double().mean()
+    assert 0.4 < share < 0.6
 
 
 def test_learns_which_word_came_first() -> None:
