@@ -48,6 +48,17 @@ def ask_translator(texts: list[str] | None, model: str | None, *, beam: int, n_b
     _ask(bundle, texts, answer_all, rows, columns, json=json)
 
 
+def ask_tagger(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    """Token and tag per line, an empty line behind each sentence (the form of CoNLL's shared tasks)."""
+    bundle = open_bundle(model, "tagging")
+    from pipeline.tracking.answers import tagged
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [*zip(answer["tokens"], answer["tags"], strict=True), ("", "")]
+
+    _ask(bundle, texts, tagged, rows, ("word", "tag"), json=json)
+
+
 def _ask(
     bundle: "Bundle",
     texts: list[str] | None,
@@ -67,7 +78,7 @@ def _ask(
             console.print(_table(columns, [row for text, answer in answers for row in rows(text, answer)]))
         else:
             for text, answer in answers:
-                print("\n".join("\t".join(row) for row in rows(text, answer)))
+                print("\n".join("\t".join(row).rstrip("\t") for row in rows(text, answer)))
         sys.stdout.flush()
 
 

@@ -66,6 +66,14 @@ def translate(
     ask_translator(texts, model, beam=beam, n_best=n_best, json=json)
 
 
+@app.command()
+def tag(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Tag the words of texts with a trained tagger."""
+    from pipeline.cli.ask import ask_tagger
+
+    ask_tagger(texts, model, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

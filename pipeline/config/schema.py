@@ -48,6 +48,16 @@ class Multi30kCorpus(DownloadedCorpus):
     """Base URL of the repository's raw files; `data/task1/raw/…` and `data/task2/raw/…` follow."""
 
 
+class UdEwtCorpus(DownloadedCorpus):
+    reader: Literal["ud_ewt"]
+    upstream: str
+    """Base URL of UD_English-EWT's raw files; `en_ewt-ud-train.conllu` … follow."""
+    entities: str
+    """Base URL of UNER_English-EWT; `/raw/REVISION/en_ewt-ud-train.iob2` … follow."""
+    revisions: dict[Literal["train", "validation", "test"], str]
+    """Split -> revision of its entities."""
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -90,8 +100,19 @@ class TranslationCorpus(Block):
     lexicon: Literal["shared", "disjoint"] = "shared"
 
 
+class TagsCorpus(Block):
+    """Generated twin of ud_ewt (pipeline/corpora/embedded/tags.py)."""
+
+    reader: Literal["tags"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: int = Field(default=5, ge=1, le=5)
+    """The word that decides an ambiguous one stands 1 to this many words away from it."""
+
+
 Corpus = Annotated[
-    ImdbCorpus | Multi30kCorpus | ReviewsCorpus | TranslationCorpus, Field(discriminator="reader")
+    ImdbCorpus | Multi30kCorpus | UdEwtCorpus | ReviewsCorpus | TranslationCorpus | TagsCorpus,
+    Field(discriminator="reader"),
 ]
 
 # ---------------------------------------------------------------------------------------- datasets
@@ -132,7 +153,30 @@ class TextPairs(Block):
     tokenizer: Tokenizer
 
 
-Dataset = Annotated[LabelledText | TextPairs, Field(discriminator="kind")]
+class WordVocabulary(Block):
+    """Of words that the corpus has told apart itself; characters are learned beside them."""
+
+    vocabulary: int = Field(ge=8, le=65_000)
+    """Largest number of word types, special tokens included."""
+    minimum_frequency: PositiveInt = 2
+    lowercase: bool = False
+    """Of the words; characters keep their case."""
+
+
+class TaggedText(Block):
+    """A sentence's words in, one tag per word out."""
+
+    kind: Literal["tagged_text"]
+    corpus: Name
+    tags: str
+    """The column with the tags; `words` is the column "tokens"."""
+    scheme: Literal["plain", "bio"] = "plain"
+    """Whether a tag stands for itself or for a part of an entity (B-PER, I-PER, O)."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    words: WordVocabulary
+
+
+Dataset = Annotated[LabelledText | TextPairs | TaggedText, Field(discriminator="kind")]
 
 # ------------------------------------------------------------------------------------- experiments
 
@@ -186,6 +230,31 @@ class TranslatorModel(Block):
             raise ValueError("input_feeding goes with attention luong only")
         if self.bidirectional and self.hidden % 2:
             raise ValueError("hidden must be even for a bidirectional encoder")
+        return self
+
+
+class TaggerModel(Block):
+    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+    embedding: PositiveInt = 100
+    characters: int = Field(default=50, ge=0)
+    """Units of the bidirectional LSTM that spells each word out, both directions together; 0 is none."""
+    hidden: PositiveInt = 128
+    """Units per direction."""
+    layers: PositiveInt = 1
+    bidirectional: bool = True
+    crf: bool = False
+    """Tags chosen together by a conditional random field instead of each for itself."""
+    dropout: Fraction = 0.0
+    """On what the recurrence reads, between layers and before the output layer."""
+    word_dropout: Fraction = 0.0
+    """Share of the words replaced by the unknown word in training; their characters stay."""
+    forget_bias: float = 1.0
+    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TaggerModel":
+        if self.characters % 2:
+            raise ValueError("characters must be even: half of the units read each way")
         return self
 
 
@@ -254,7 +323,15 @@ class Translation(Experiment):
     decoding: Decoding = Decoding()
 
 
-AnyExperiment = Annotated[Classification | Translation, Field(discriminator="task")]
+class Tagging(Experiment):
+    dataset_kind: ClassVar[str] = "tagged_text"
+    task: Literal["tagging"]
+    model: TaggerModel
+    training: Training
+    baselines: list[Literal["most_frequent_tag", "window_mlp"]] = ["most_frequent_tag", "window_mlp"]
+
+
+AnyExperiment = Annotated[Classification | Translation | Tagging, Field(discriminator="task")]
 
 # --------------------------------------------------------------------------------------- the whole
 

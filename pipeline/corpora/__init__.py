@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.schema import Corpus, ImdbCorpus, Multi30kCorpus
+from pipeline.config.schema import Corpus, DownloadedCorpus
 from pipeline.files import atomic_folder
 
 
@@ -25,7 +25,7 @@ def download(name: str, corpus: Corpus, folder: Path) -> dict[str, Any]:
     start = time.monotonic()
     with atomic_folder(folder) as part:
         # Imported here: the HTTP client takes half a second that the generators don't need.
-        if isinstance(corpus, ImdbCorpus | Multi30kCorpus):
+        if isinstance(corpus, DownloadedCorpus):
             from pipeline.corpora import published
 
             facts = published.write(name, corpus, part)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import UserError
@@ -23,10 +24,12 @@ class Split:
     schema: pa.Schema
     rows: int | None = None
     """As published; None where parameters decide."""
-    values: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    """Numbers that a column may hold."""
+    values: Mapping[str, frozenset[int] | frozenset[str]] = field(default_factory=dict)
+    """Numbers or texts that a column, or the lists in it, may hold."""
     items: int | None = None
     """Length of every list in list columns."""
+    parallel: tuple[str, ...] = ()
+    """List columns whose lists are of equal length in each row, one item a word."""
 
 
 def text_schema(*texts: str, **integers: pa.DataType) -> pa.Schema:
@@ -83,7 +86,7 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
 
     Raises:
         UserError: names file and row (from 0) of the first wrong column, missing value, text that is empty
-            or not UTF-8, number out of range, list of wrong length, or the number of rows.
+            or not UTF-8, value that isn't allowed, empty list or list of wrong length, or the number of rows.
     """
     if table.column_names != split.schema.names:
         found, needed = ", ".join(table.column_names) or "none", ", ".join(split.schema.names)
@@ -100,6 +103,7 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
             if fault := _fault(value, name, split):
                 place = f"{where}, row {row} (from 0), column {name}"
                 raise UserError(f"{place}: {fault}; fetch it again")
+    _check_parallel(table, split, where)
     return table.cast(split.schema).replace_schema_metadata(None).combine_chunks()
 
 
@@ -118,20 +122,39 @@ def _rows(column: pa.ChunkedArray) -> Iterator[tuple[int, Any]]:
                 row += 1
 
 
+def _check_parallel(table: pa.Table, split: Split, where: str) -> None:
+    if not split.parallel:
+        return
+    first, *others = split.parallel
+    lengths = {name: pc.list_value_length(table[name]).to_pylist() for name in split.parallel}
+    for row, needed in enumerate(lengths[first]):
+        for name in others:
+            if (found := lengths[name][row]) != needed:
+                place = f"{where}, row {row} (from 0), column {name}"
+                raise UserError(f"{place}: holds {found} items, needs {needed} as {first}; fetch it again")
+
+
 def _fault(value: Any, name: str, split: Split) -> str | None:
     match value:
         case None:
             return "has no value"
         case bytes():
-            return _text_fault(value)
+            return _text_fault(value) or _value_fault(value.decode(), name, split)
         case list():
             if split.items is not None and len(value) != split.items:
                 return f"holds {len(value)} items, needs {split.items}"
+            if not value:
+                return "holds no items"
             return next((fault for item in value if (fault := _fault(item, name, split))), None)
-        case int() if name in split.values and value not in split.values[name]:
-            allowed = ", ".join(str(number) for number in sorted(split.values[name]))
-            return f"{value} is not one of {allowed}"
+        case int():
+            return _value_fault(value, name, split)
     return None
+
+
+def _value_fault(value: int | str, name: str, split: Split) -> str | None:
+    if name not in split.values or value in split.values[name]:
+        return None
+    return f"{value} is not one of {', '.join(map(str, sorted(split.values[name])))}"
 
 
 def _text_fault(text: bytes) -> str | None:

@@ -5,10 +5,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema import ImdbCorpus, Multi30kCorpus
-from pipeline.corpora import imdb, multi30k
+from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
+from pipeline.corpora import imdb, multi30k, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -17,7 +18,9 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-PublishedCorpus = ImdbCorpus | Multi30kCorpus
+PublishedCorpus = ImdbCorpus | Multi30kCorpus | UdEwtCorpus
+READERS: dict[str, ModuleType] = {"imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
+"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, LICENCE and CITATION."""
 
 
 def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
@@ -48,23 +51,18 @@ def _sources(corpus: PublishedCorpus) -> Iterator[tuple[str, str]]:
         if kind == "mirror":
             yield from ((kind, place) for place in (os.environ.get(VARIABLE), corpus.mirror) if place)
         else:
-            yield kind, corpus.upstream.url if isinstance(corpus, ImdbCorpus) else corpus.upstream
+            yield kind, corpus.upstream if isinstance(corpus.upstream, str) else corpus.upstream.url
 
 
 def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
-    reader = imdb if isinstance(corpus, ImdbCorpus) else multi30k
+    reader = READERS[corpus.reader]
     with terminal_progress() as progress:
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
         if kind == "mirror":
             mirror = Mirror(place, corpus.reader, fetcher, scratch)
             revision, tables = mirror.revision, mirror.tables(reader.splits())
         else:
-            tables = (
-                imdb.tables(corpus, fetcher, scratch)
-                if isinstance(corpus, ImdbCorpus)
-                else multi30k.tables(corpus, fetcher, scratch)
-            )
-            revision = ""
+            revision, tables = "", reader.tables(corpus, fetcher, scratch)
         splits = store(tables, folder)
         return {
             "source": kind,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.config.schema import Classification, Params, Translation
+from pipeline.config.schema import Params, Translation
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
 from pipeline.evaluation import unit as store
@@ -70,7 +70,7 @@ def evaluate(params: Params, key: str, places: Places, *, tell: Callable[[str], 
 def _units(params: Params, key: str, places: Places) -> list[Unit]:
     """Variants and seeds in the grid's order, then baselines."""
     experiment = params.experiments[key]
-    names = experiment.baselines if isinstance(experiment, Classification) else []
+    names = [] if isinstance(experiment, Translation) else experiment.baselines
     if both := set(names) & set(experiment.grid):
         raise UserError(
             f"experiments.{key}: {', '.join(both)} names a variant and a baseline; rename the variant"

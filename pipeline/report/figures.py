@@ -26,6 +26,8 @@ POINTS = 150
 """Most points drawn of one curve."""
 ROW = 38
 """Pixels of a row that stands for a system."""
+TAG = 24
+"""Pixels of a row that stands for a tag."""
 TILE = 44
 """Pixels of a confusion matrix's row."""
 CELLS = (23, 44, 340)
@@ -129,6 +131,24 @@ def confusion(frame: pd.DataFrame, classes: Sequence[str], system: str) -> Spec:
     }
     about = f"Confusion matrix of {system}"
     return chart(about, cells.to_dict("records"), [tile, text], shared, height=TILE * len(classes))
+
+
+def by_tag(frame: pd.DataFrame, names: Sequence[str], order: Sequence[str]) -> Spec:
+    """F1 of each tag, the most frequent one on top: a disc per system, the mean over its seeds.
+
+    Args:
+        names: systems as the table lists them, of which `order` are variants and have colours.
+    """
+    groups = frame.groupby(["variant", "tag"], sort=False)
+    means = groups.agg(f1=("f1", "mean"), support=("support", "max")).reset_index()
+    tags = list(dict.fromkeys(means.sort_values(["support", "tag"], ascending=[False, True])["tag"]))
+    hues = {name: colour(order.index(name)) if name in order else "var(--baseline)" for name in names}
+    rows = [row | {"colour": hues[row["variant"]]} for row in means.to_dict("records")]
+    facts = hover("variant", "tag", f1="F1", support="in the reference")
+    shared = {"x": measure("f1", "F1"), "y": systems("tag", tags), "color": given("colour")}
+    line = mark("line", {"detail": category("tag"), "color": {"value": "var(--line)"}}, strokeWidth=1)
+    point = mark("point", {"tooltip": facts}, filled=True, size=70, opacity=0.9)
+    return chart("F1 by tag", rows, [line, point], shared, height=TAG * len(tags))
 
 
 def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.metrics import HEADLINE, metric_of
+from pipeline.report.metrics import metric_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,8 @@ def systems(summary: pd.DataFrame, split: str, order: list[str]) -> list[System]
     return found
 
 
-def finding(found: list[System], task: str) -> Finding:
-    """Ranks by the task's headline metric; says so when intervals overlap, and when a baseline wins."""
-    headline = HEADLINE[task]
+def finding(found: list[System], headline: str) -> Finding:
+    """Ranks by the headline metric; says so when intervals overlap, and when a baseline wins."""
     scored = [system for system in found if headline in system.scores]
     models = {system.name: system.scores[headline] for system in scored if not system.baseline}
     baselines = {system.name: system.scores[headline] for system in scored if system.baseline}

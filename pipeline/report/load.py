@@ -10,23 +10,30 @@ import pandas as pd
 from pipeline.config.schema import AnyExperiment, Dataset, DownloadedCorpus, Params
 from pipeline.errors import UserError
 from pipeline.files import read_json
+from pipeline.metrics.headline import headline
 
 COMMON = {
     "summary": ["variant", "role", "split", "metric", "mean", "low", "high", "seeds"],
     "scores": ["variant", "role", "seed", "split", "metric", "value", "signature"],
     "curves": ["variant", "seed", "step", "epoch", "metric", "value"],
 }
+CONFUSION = ["variant", "seed", "split", "actual", "predicted", "count"]
 TABLES = {
     "classification": COMMON
     | {
-        "tables/confusion": ["variant", "seed", "split", "actual", "predicted", "count"],
+        "tables/confusion": CONFUSION,
         "tables/calibration": ["variant", "seed", "split", "bin", "confidence", "accuracy", "count"],
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
+    "tagging": COMMON
+    | {
+        "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
+        "tables/confusion": CONFUSION,
+    },
 }
 """Files of an experiment, without ending, and their columns."""
-TEXT = {name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket")}
+TEXT = {name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag")}
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,12 @@ class Study:
     def split(self) -> str:
         """The test split whose scores rank the variants."""
         return self.dataset.tests[0]
+
+    @property
+    def headline(self) -> str:
+        """The metric that ranks the variants."""
+        scored = set(self.results.tables["summary"]["metric"]) if self.results else set()
+        return headline(self.experiment.task, scored)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from pipeline.report import figures
 from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
 from pipeline.report.load import Results, Study
-from pipeline.report.metrics import HEADLINE, METRICS, metric_of
+from pipeline.report.metrics import METRICS, metric_of
 from pipeline.report.samples import Sample, read_samples
+from pipeline.report.sentences import Sentence, read_sentences
 from pipeline.report.vega import Spec
 
 
@@ -53,11 +54,12 @@ class View:
     plots: Plots = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
     maps: dict[int, dict[str, Plot]] = field(default_factory=dict)
 
     @property
     def headline(self) -> str:
-        return HEADLINE[self.study.experiment.task]
+        return self.study.headline
 
     @property
     def leading(self) -> System | None:
@@ -77,18 +79,21 @@ def view_of(study: Study, predictions: Path) -> View:
     models = tables["summary"][tables["summary"]["role"] == "model"]["variant"]
     order = list(dict.fromkeys([*(name for name in study.experiment.grid if name in set(models)), *models]))
     scores = [_table(tables["summary"], split, order) for split in _splits(study)]
-    samples = []
+    samples, sentences = [], []
     if study.experiment.task == "translation":
         samples = read_samples(predictions, study.split, order)
+    if study.experiment.task == "tagging":
+        sentences = read_sentences(predictions, study.split, order)
     return View(
         study=study,
         order=order,
         commands=commands,
-        finding=finding(scores[0].systems, study.experiment.task),
+        finding=finding(scores[0].systems, study.headline),
         tables=scores,
         plots=_plots(study, study.results, scores[0], order),
         signatures=_signatures(tables["scores"]),
         samples=samples,
+        sentences=sentences,
         maps={sample.row: _maps(study.name, sample) for sample in samples},
     )
 
@@ -133,14 +138,14 @@ def _signatures(scores: pd.DataFrame) -> dict[str, str]:
 
 def _plots(study: Study, results: Results, table: Table, order: list[str]) -> Plots:
     tables = {name: _of_split(frame, study.split) for name, frame in results.tables.items()}
-    headline = HEADLINE[study.experiment.task]
+    headline = study.headline
     seeds = tables["scores"][tables["scores"]["metric"] == headline]
     plots = {
         "ranking": [Plot(f"{study.name}-ranking", "Scores", figures.ranking(table.systems, seeds, headline))],
         "curves": _curves(study.name, tables["curves"], order),
     }
-    task = _classification if study.experiment.task == "classification" else _translation
-    return plots | task(study, tables, table, order)
+    own = {"classification": _classification, "translation": _translation, "tagging": _tagging}
+    return plots | own[study.experiment.task](study, tables, table, order)
 
 
 def _of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -184,6 +189,11 @@ def _translation(study: Study, tables: Tables, table: Table, order: list[str]) -
             Plot(f"{study.name}-search", "Greedy and beam search", figures.greedy_against_beam(table.systems))
         ]
     return plots
+
+
+def _tagging(study: Study, tables: Tables, table: Table, order: list[str]) -> Plots:
+    chart = figures.by_tag(tables["by_tag"], [system.name for system in table.systems], order)
+    return {"by_tag": [Plot(f"{study.name}-by-tag", "F1 by tag", chart)]}
 
 
 def _maps(name: str, sample: Sample) -> dict[str, Plot]:

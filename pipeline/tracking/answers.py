@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
+from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
 
 BEAM, N_BEST = 5, 1
@@ -47,6 +48,19 @@ def translated(
         hypotheses = [{"translation": one.text, "score": float(one.score)} for one in found]
         answers.append({**hypotheses[0], "n_best": hypotheses})
     return answers
+
+
+def tagged(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """One {"tokens": [...], "tags": [...]} per text, in order; a text is cut into words as treebanks are.
+
+    Raises:
+        UserError: the bundle is no tagger, or a text is not text.
+    """
+    _check(bundle, "tagging", texts)
+    return [
+        {"tokens": [word for word, _ in found], "tags": [name for _, name in found]}
+        for found in tag(bundle, texts)
+    ]
 
 
 def _check(bundle: Bundle, task: str, texts: Sequence[str]) -> None:

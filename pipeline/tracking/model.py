@@ -13,11 +13,11 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from pipeline.bundle.load import load
 from pipeline.errors import UserError
-from pipeline.tracking.answers import classified, translated
+from pipeline.tracking.answers import classified, tagged, translated
 
 
 class TextModel(PythonModel):  # type: ignore[misc]
-    """Column `text` in. Out: label, probability, probabilities | translation, score, n_best."""
+    """Column `text` in; out comes what pipeline/tracking/answers.py says of the bundle's task."""
 
     def load_context(self, context: PythonModelContext) -> None:
         self._bundle = load(Path(context.artifacts["bundle"]))
@@ -27,9 +27,9 @@ class TextModel(PythonModel):  # type: ignore[misc]
     ) -> pd.DataFrame:
         try:
             texts = model_input["text"].tolist()
-            if self._bundle.task == "classification":
-                return pd.DataFrame(classified(self._bundle, texts))
-            return pd.DataFrame(translated(self._bundle, texts, **(params or {})))
+            answer = {"classification": classified, "translation": translated, "tagging": tagged}
+            # Only translation has parameters in its signature.
+            return pd.DataFrame(answer[self._bundle.task](self._bundle, texts, **(params or {})))
         except UserError as error:  # the server answers 400 with this line
             raise MlflowException.invalid_parameter_value(str(error)) from None
 

@@ -62,7 +62,7 @@ def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
 
 
 def _command(result: ExperimentResult) -> str:
-    return {"classification": "classify", "translation": "translate"}[result.facts["task"]]
+    return {"classification": "classify", "translation": "translate", "tagging": "tag"}[result.facts["task"]]
 
 
 def _cell(means: pd.DataFrame, key: str) -> str:

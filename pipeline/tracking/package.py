@@ -21,10 +21,15 @@ REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors
 EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
+    "tagging": "Two dogs run on the beach.",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
 SIGNATURES = {
+    "tagging": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
+    ),
     "classification": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema(

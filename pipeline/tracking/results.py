@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.errors import UserError
 from pipeline.files import read_json, sha256_of_file, sha256_of_json
+from pipeline.metrics.headline import headline
 
 STABLE = ("parameters_digest", "code_digest", "dataset_digest", "signatures", "variants")
 """What of the provenance makes an evaluation another one; commit, time, machine and minutes don't."""
@@ -98,7 +99,7 @@ class ExperimentResult:
     @property
     def headline(self) -> str:
         """SPLIT/METRIC that the experiment is read by."""
-        metric = {"classification": "accuracy", "translation": "bleu"}[self.facts["task"]]
+        metric = headline(self.facts["task"], set(self.summary["metric"]))
         return f"{self.summary['split'].iloc[0]}/{metric}"
 
     def means(self, variant: str) -> pd.DataFrame:

@@ -24,6 +24,8 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
     table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
     if result.facts["task"] == "translation":
         shown = _translated(table)
+    elif result.facts["task"] == "tagging":
+        shown = _tagged(table)
     else:
         shown = _classified(table, _texts(rows), seed.description["classes"])
     client.log_table(run_id, shown, "samples.json")
@@ -38,6 +40,24 @@ def _translated(table: pd.DataFrame) -> pd.DataFrame:
             "translation": rows["hypothesis"],
             "references": references,
             "score": rows["score"],
+        }
+    )
+
+
+def _tagged(table: pd.DataFrame) -> pd.DataFrame:
+    """Sentences as word/tag, those with mistakes first; behind a wrong tag stands the right one."""
+    pairs = list(zip(table["tags"], table["predicted"], strict=True))
+    wrong = np.array([sum(a != b for a, b in zip(tags, found, strict=True)) for tags, found in pairs])
+    rows = table.iloc[np.argsort(wrong == 0, kind="stable")[:SAMPLES]]
+    return pd.DataFrame(
+        {
+            "sentence": [" ".join(words) for words in rows["tokens"]],
+            "tags": [
+                " ".join(f"{word}/{b}" if a == b else f"{word}/{b}(right: {a})" for word, a, b in triples)
+                for triples in (
+                    zip(row.tokens, row.tags, row.predicted, strict=True) for row in rows.itertuples()
+                )
+            ],
         }
     )
 

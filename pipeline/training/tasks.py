@@ -4,4 +4,8 @@ Only who schedules runs imports this: a run is told its module, so that a new ta
 all others, and with them every finished run, as they are.
 """
 
-TASK_MODULES = {"classification": "pipeline.tasks.many_to_one", "translation": "pipeline.tasks.seq2seq"}
+TASK_MODULES = {
+    "classification": "pipeline.tasks.many_to_one",
+    "translation": "pipeline.tasks.seq2seq",
+    "tagging": "pipeline.tasks.many_to_many",
+}

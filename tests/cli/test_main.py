@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import torch
 
-from pipeline.build import classifier, translator
+from pipeline.build import classifier, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.files import write_json
 from pipeline.text.tokenizer import Tokenizer
+from pipeline.text.words import train_characters, train_words
 
 SMOKE = Path(__file__).parents[2] / "params/smoke.yaml"
 SENTENCES = ["a good film", "a bad film", "the end is good", "the end is bad"]
@@ -48,7 +49,26 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
     write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
+    write_tagger(root / "models/smoke/part_of_speech/bilstm/0")
     return root
+
+
+TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
+
+
+def write_tagger(folder: Path) -> None:
+    torch.manual_seed(0)
+    words = [word for sentence in SENTENCES for word in sentence.split()]
+    read = {
+        "words": train_words(words, vocabulary=50, minimum_frequency=1, lowercase=True),
+        "characters": train_characters(words),
+    }
+    facts: dict[str, Any] = {"task": "tagging", "architecture": "tagger", "model": TAGGER}
+    facts |= {"tags": ["NOUN", "VERB"], "scheme": "plain"}
+    facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
+    save(folder / "bundle", tagger.build(TAGGER, facts), read, facts)
+    run = {"parameters": {"task": "tagging"}, "best_score": 0.9, "score_name": "accuracy"}
+    write_json(folder / "run.json", run)
 
 
 def write_model(folder: Path, task: str, score: float) -> None:
@@ -87,7 +107,7 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 2 experiments, 4 runs)\n", "")
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 4 experiments, 6 runs)\n", "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
@@ -121,6 +141,17 @@ def test_json_holds_the_text_and_every_class(unrolled: Any) -> None:
     assert sum(first["probabilities"].values()) == pytest.approx(1)
     assert second["text"] == "मक्खी 🦓"
     assert "मक्खी" in out
+
+
+def test_tags_come_a_word_a_line_and_an_empty_line_behind_each_text(unrolled: Any) -> None:
+    code, out, _ = unrolled("tag", "It isn't bad.", "", "the end")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert code == 0
+    assert [line[0] for line in lines] == ["It", "is", "n't", "bad", ".", "", "", "the", "end", ""]
+    assert {line[1] for line in lines if line[0]} <= {"NOUN", "VERB"}
+    answer = json.loads(unrolled("tag", "--json", "the end")[1])
+    assert answer["tokens"] == ["the", "end"]
+    assert len(answer["tags"]) == 2
 
 
 def test_lines_of_a_pipe_keep_their_order_and_number(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,54 @@ def test_faults_in_lists(lists: list[list[str]], message: str) -> None:
         checked(pa.table({"en": lists}), LISTS, "file")
 
 
+WORDS = Split(
+    "tagged",
+    pa.schema([(name, pa.list_(pa.string())) for name in ("tokens", "upos", "free")]),
+    values={"upos": frozenset({"X", "Y"})},
+    parallel=("tokens", "upos"),
+)
+
+
+def test_parallel_lists_are_equally_long_and_others_may_differ() -> None:
+    table = pa.table(
+        {"tokens": [["a", "b"], ["c"]], "upos": [["X", "Y"], ["X"]], "free": [["p"], ["q", "r"]]}
+    )
+    assert checked(table, WORDS, "file").to_pylist() == table.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "upos", "message"),
+    [
+        (
+            [["a"], ["b", "c"]],
+            [["X"], ["Y"]],
+            r"row 1 \(from 0\), column upos: holds 1 items, needs 2 as tokens",
+        ),
+        (
+            [["a"], ["b"]],
+            [["X"], ["Y", "X"]],
+            r"row 1 \(from 0\), column upos: holds 2 items, needs 1 as tokens",
+        ),
+        ([["a"], []], [["X"], []], r"row 1 \(from 0\), column tokens: holds no items"),
+        ([["a"], ["b"]], [["X"], ["Z"]], r"row 1 \(from 0\), column upos: Z is not one of X, Y"),
+        ([["a"], ["b"]], [["X"], None], r"row 1 \(from 0\), column upos: has no value"),
+    ],
+)
+def test_faults_in_parallel_lists(tokens: list[Any], upos: list[Any], message: str) -> None:
+    table = pa.table(
+        {"tokens": pa.array(tokens, pa.list_(pa.string())), "upos": upos, "free": [["p"], ["q"]]}
+    )
+    with pytest.raises(UserError, match=message):
+        checked(table, WORDS, "file")
+
+
+def test_texts_that_a_column_may_hold() -> None:
+    split = Split("train", text_schema("text"), values={"text": frozenset({"a", "é"})})
+    assert checked(pa.table({"text": ["é", "a"]}), split, "file").num_rows == 2
+    with pytest.raises(UserError, match=r"row 1 \(from 0\), column text: e is not one of a, é"):
+        checked(pa.table({"text": ["é", "e"]}), split, "file")
+
+
 def test_row_numbers_go_on_from_chunk_to_chunk() -> None:
     table = pa.concat_tables([_table(), _table(["d", "", "f"])])
     with pytest.raises(UserError, match="row 4"):

@@ -1,12 +1,13 @@
 """The real corpora, where a mirror of them lies beside the checkout."""
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, Remote
-from pipeline.corpora import download, imdb
+from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, Remote, UdEwtCorpus
+from pipeline.corpora import download, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
@@ -36,3 +37,18 @@ def test_multi30k(tmp_path: Path) -> None:
         "multiref_test2016": 1_000,
     }
     assert pq.read_schema(tmp_path / "out/test2017.parquet").names == ["en", "de", "fr"]
+
+
+def test_ud_ewt(tmp_path: Path) -> None:
+    corpus = UdEwtCorpus(
+        reader="ud_ewt", sources=["mirror"], mirror=str(REAL), upstream="", entities="", revisions={}
+    )
+    provenance = download("ud_ewt", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == ud_ewt.ROWS
+    tables = {split: pq.read_table(tmp_path / f"out/{split}.parquet") for split in ud_ewt.ROWS}
+    assert sum(map(len, tables["train"]["tokens"].to_pylist())) == 204_577
+    tags = Counter(tag for row in tables["train"]["ner"].to_pylist() for tag in row)
+    assert (tags["B-PER"], tags["B-LOC"], tags["B-ORG"]) == (2_873, 2_698, 1_434)
+    train = {tuple(tokens) for tokens in tables["train"]["tokens"].to_pylist()}
+    for split, known in {"validation": 68, "test": 94}.items():
+        assert sum(tuple(tokens) in train for tokens in tables[split]["tokens"].to_pylist()) == known

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import LabelledText, TextPairs
+from pipeline.config.schema import LabelledText, TaggedText, TextPairs
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
+from pipeline.text.words import SPELLING
 
 TOKENIZER = {"kind": "word", "vocabulary": 50, "minimum_frequency": 1}
 
@@ -212,3 +213,52 @@ def test_a_label_without_a_class(reviews: Path, tmp_path: Path, label: int) -> N
     message = rf"test.parquet, row 3: label {label}; `classes` of the dataset names 0 to 1; mend it"
     with pytest.raises(UserError, match=message):
         prepare(labelled(unlabelled=["unsupervised"]), reviews, tmp_path / "prepared")
+
+
+def tagged(**changes: Any) -> TaggedText:
+    words = {"vocabulary": 50, "minimum_frequency": 1}
+    base = {"kind": "tagged_text", "corpus": "tags", "tags": "upos", "words": words}
+    return TaggedText.model_validate(base | changes)
+
+
+@pytest.fixture
+def sentences(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    tokens, tags = [["Dogs", "bark"], ["bark"]], [["N", "V"], ["N"]]
+    write(folder, "train", tokens=tokens, upos=tags, ner=[["O", "O"], ["O"]])
+    write(folder, "validation", tokens=[["bark", "!", "Dogs"]], upos=[["V", "X", "N"]], ner=[["O"] * 3])
+    write(folder, "test", tokens=[["Dogs", "bark"]], upos=[["N", "V"]], ner=[["B-PER", "O"]])
+    return folder
+
+
+def test_a_prepared_dataset_of_tagged_sentences(sentences: Path, tmp_path: Path) -> None:
+    statistics = prepare(tagged(), sentences, tmp_path / "prepared")
+    dataset = PreparedDataset.open(tmp_path / "prepared")
+    assert dataset.columns == ["words", "characters", "tags"]
+    assert dataset.description["tags"] == ["N", "V", "X"]
+    assert statistics["overlaps"][1] == {"splits": ["train", "test"], "rows": 1}
+    assert statistics["splits"]["validation"]["unknown_share"] == {"words": pytest.approx(1 / 3)}
+    columns = dataset.split("validation").columns
+    assert columns["tags"][0].tolist() == [1, 2, 0]
+    words = dataset.tokenizer("words").tokens(columns["words"][0].tolist())
+    assert words == ["bark", "<unk>", "Dogs"]
+    spelling = columns["characters"][0].reshape(3, SPELLING)
+    letters = dataset.tokenizer("characters").tokens(spelling[0].tolist())
+    assert letters[:4] == ["b", "a", "r", "k"]
+    assert set(letters[4:]) == {"<pad>"}
+
+
+def test_entities_are_another_column_of_the_same_sentences(sentences: Path, tmp_path: Path) -> None:
+    prepare(tagged(tags="ner", scheme="bio"), sentences, tmp_path / "prepared")
+    description = PreparedDataset.open(tmp_path / "prepared").description
+    assert (description["tags"], description["scheme"]) == (["B-PER", "O"], "bio")
+
+
+@pytest.mark.parametrize(("tokens", "tags"), [([["a", "b"]], [["N"]]), ([[]], [[]])])
+def test_sentences_without_a_tag_for_each_word(
+    sentences: Path, tmp_path: Path, tokens: Any, tags: Any
+) -> None:
+    kind = pa.list_(pa.string())
+    write(sentences, "test", tokens=pa.array(tokens, kind), upos=pa.array(tags, kind))
+    with pytest.raises(UserError, match=r"test.parquet, row 1: \d words and \d tags; needs as many tags"):
+        prepare(tagged(), sentences, tmp_path / "prepared")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, translator
+from pipeline.build import classifier, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -20,12 +20,29 @@ from pipeline.evaluation.experiment import Places
 SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
 TRANSLATED = {word: word[::-1] for word in WORDS}
+ARCHITECTURES = {"classification": classifier, "translation": translator, "tagging": tagger}
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
+PARTS = {
+    "kind": "tagged_text",
+    "corpus": "parts",
+    "tests": ["test", "other"],
+    "words": {"vocabulary": 50, "minimum_frequency": 1},
+}
+TAGGING = {
+    "task": "tagging",
+    "question": "Which tag?",
+    "seeds": 2,
+    "data": {"batch_tokens": 100, "max_tokens": 11},
+    "model": {"embedding": 5, "characters": 4, "hidden": 7},
+    "training": PLAIN_TRAINING,
+    "grid": {"plain": {}, "crf": {"model": {"crf": True}}},
+}
 PARAMS = {
     "profile": "smoke",
     "corpora": {
         "moods": {"reader": "reviews", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "numbers": {"reader": "translation", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "parts": {"reader": "tags", "sizes": {"train": 5, "validation": 5, "test": 5}},
     },
     "datasets": {
         "moods": {
@@ -43,6 +60,8 @@ PARAMS = {
             "tests": ["test", "other"],
             "tokenizer": {"kind": "bpe", "vocabulary": 40, "minimum_frequency": 1},
         },
+        "parts": PARTS | {"tags": "upos"},
+        "names": PARTS | {"tags": "ner", "scheme": "bio"},
     },
     "experiments": {
         "mood": {
@@ -66,6 +85,8 @@ PARAMS = {
             "decoding": {"beam": 3, "n_best": 2, "max_ratio": 1.0},
             "grid": {"none": {"model": {"attention": "none"}}, "luong": {}},
         },
+        "part": TAGGING | {"dataset": "parts"},
+        "name": TAGGING | {"dataset": "names"},
     },
     "trainer": {"accelerator": "cpu"},
     "execution": {"workers": 1},
@@ -115,7 +136,8 @@ def prepared(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     project = Project(root, PARAMS)
     rng = random.Random(0)
-    raw = {"moods": _moods(rng), "numbers": _numbers(rng)}
+    raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng)}
+    raw["names"] = raw["parts"]
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
         folder.mkdir(parents=True)
@@ -165,8 +187,18 @@ def _numbers(rng):
     return splits
 
 
+def _parts(rng):
+    splits = {}
+    for split, size in SIZES.items():
+        tokens = [rng.choices(WORDS, k=rng.randint(1, 7)) for _ in range(size)]
+        upos = [["NUM" if word < "s" else "X" for word in words] for words in tokens]
+        ner = [["B-ORG" if word == "six" else "O" for word in words] for words in tokens]
+        splits[split] = {"tokens": tokens, "upos": upos, "ner": ner}
+    return splits
+
+
 def _write_run(folder, values, dataset, variant, seed):
-    architecture = {"classification": classifier, "translation": translator}[values["task"]]
+    architecture = ARCHITECTURES[values["task"]]
     network = architecture.build(values["model"], dataset.description)
     description = dataset.description | {
         "task": values["task"],
@@ -175,7 +207,7 @@ def _write_run(folder, values, dataset, variant, seed):
         "data": values["data"],
         "seed": seed,
     }
-    tokenizers = {column: dataset.tokenizer(column) for column in dataset.columns}
+    tokenizers = {column: dataset.tokenizer(column) for column in dataset.vocabulary}
     save(folder / "bundle", network, tokenizers, description)
     run = {"signature": f"{variant}-{seed}", "code_digest": "the code", "seed": seed}
     (folder / "run.json").write_text(json.dumps(run))

@@ -11,6 +11,7 @@ from pipeline.errors import UserError
 from pipeline.evaluation import unit as store
 from pipeline.evaluation.experiment import evaluate
 from pipeline.metrics.classification import scores
+from pipeline.metrics.tagging import accuracy, bio_scores
 from pipeline.metrics.translation import bleu, chrf
 from pipeline.report.load import TABLES
 
@@ -107,6 +108,29 @@ def test_alignments_of_variants_with_attention_on_the_headline_split(project):
     for row in rows.itertuples():
         weights = row.weights.reshape(len(row.target_tokens), len(row.source_tokens))
         np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize("key", ["part", "name"])
+def test_tagging_tables(project, key):
+    evaluated(project, key)
+    tables, _ = read(project, key)
+    assert columns(project, key) == TABLES["tagging"]
+    rows, found = predictions(project, key), tables["scores"]
+    systems = {"plain", "crf", "most_frequent_tag", "window_mlp"}
+    assert set(rows["variant"]) == set(found["variant"]) == systems
+    for (variant, seed, split), group in rows.groupby(["variant", "seed", "split"]):
+        tags, answers = ([list(each) for each in group[name]] for name in ("tags", "predicted"))
+        assert [len(each) for each in tags] == [len(each) for each in answers]
+        again = bio_scores(tags, answers) if key == "name" else {"accuracy": accuracy(tags, answers)}
+        kept = values(found, variant=variant, seed=seed, split=split)
+        for name, score in again.items():
+            assert kept[split, name] == pytest.approx(score.value)
+    counts = tables["confusion"].groupby(["variant", "seed", "split"])["count"].sum()
+    words = rows.assign(words=rows["tokens"].map(len)).groupby(["variant", "seed", "split"])["words"].sum()
+    assert counts.equals(words.rename("count"))
+    best = "entity_f1" if key == "name" else "accuracy"
+    for baseline in ("most_frequent_tag", "window_mlp"):
+        assert values(found, variant=baseline)["test", best] > 0.95
 
 
 def test_summary_and_metrics_hold_means_and_intervals(project):

@@ -23,7 +23,16 @@ def checked() -> SimpleNamespace:
     with install_import_hook("pipeline.nn", "beartype.beartype"):
         modules = {
             name: importlib.import_module(f"pipeline.nn.{name}")
-            for name in ("attention", "classifier", "loss", "masks", "recurrent", "translator")
+            for name in (
+                "attention",
+                "classifier",
+                "crf",
+                "loss",
+                "masks",
+                "recurrent",
+                "tagger",
+                "translator",
+            )
         }
     for name in [name for name in sys.modules if name.startswith("pipeline.nn")]:
         del sys.modules[name]

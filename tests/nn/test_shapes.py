@@ -51,6 +51,14 @@ def test_translator(checked: SimpleNamespace, cell: str, decoder: dict[str, Any]
     assert state.select(torch.tensor([1, 1, 0, 2])).recurrent[0].shape == (2, 4, 26)
 
 
+@pytest.mark.parametrize("crf", [False, True])
+def test_tagger(checked: SimpleNamespace, crf: bool) -> None:
+    model = checked.tagger.Tagger(words=V, letters=17, tags=5, embedding=11, hidden=13, layers=2, crf=crf)
+    words, characters = torch.randint(V, (B, S)), torch.randint(1, 17, (B, S, 2))
+    model.loss(words, characters, LENGTHS, torch.randint(5, (B, S))).backward()
+    assert model.tag(words, characters, LENGTHS).shape == (B, S)
+
+
 def test_a_wrong_shape_is_caught(checked: SimpleNamespace) -> None:
     model = checked.classifier.Classifier(vocabulary=V, classes=C)
     with pytest.raises(TypeCheckError):

@@ -18,7 +18,7 @@ def summary(*rows: tuple[str, str, float, float | None]) -> pd.DataFrame:
 
 
 def judged(*rows: tuple[str, str, float, float | None]) -> Finding:
-    return finding(systems(summary(*rows), "test", ["rnn", "gru", "lstm"]), "classification")
+    return finding(systems(summary(*rows), "test", ["rnn", "gru", "lstm"]), "accuracy")
 
 
 def test_the_highest_mean_leads_with_its_interval() -> None:
@@ -77,7 +77,7 @@ def test_a_baseline_that_wins_is_said(level: float, sentence: str) -> None:
 
 
 def test_a_split_without_scores_has_no_best() -> None:
-    assert finding([], "translation").best is None
+    assert finding([], "bleu").best is None
 
 
 def test_rows_follow_the_grid_then_former_variants_then_baselines() -> None:

@@ -1,6 +1,7 @@
 """The smoke profile through DVC, from nothing to registered models, and what a change reruns."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 pytestmark = pytest.mark.xdist_group("system")
-SCORED = ("evaluate@sentiment", "evaluate@translation")
+SCORED = ("evaluate@sentiment", "evaluate@translation", "evaluate@part_of_speech", "evaluate@entities")
 
 
 def test_everything_is_there(finished) -> None:
@@ -20,6 +21,8 @@ def test_everything_is_there(finished) -> None:
     shown = json.loads(finished.run("dvc", "metrics", "show", "--json"))[""]["data"]
     luong = shown["results/smoke/translation/metrics/luong.json"]["data"]
     assert 0 <= luong["bleu"] <= 100
+    crf = shown["results/smoke/entities/metrics/crf.json"]["data"]
+    assert 0 <= crf["entity_f1"] <= 1
     assert shown["results/smoke/sentiment/metrics/majority.json"]["data"]["accuracy"] == 0.5
 
 
@@ -29,6 +32,15 @@ def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
     for table in ("curves", "summary", "scores", "tables/confusion", "tables/calibration"):
         assert f"results/smoke/sentiment/{table}.csv" in page
     assert "results/smoke/translation/tables/bleu_by_length.csv" in page
+    assert "results/smoke/entities/tables/by_tag.csv" in page
+
+
+def test_the_report_shows_sentences_with_their_tags(finished) -> None:
+    page = (finished.folder / "report/smoke/index.html").read_text(encoding="utf-8")
+    assert "Which tags are hard" in page
+    rows = re.findall(r'<tr><th scope="row">tags</th>(.*?)</tr>', page)
+    assert len(rows) >= 6
+    assert all("<td>" in row for row in rows)
 
 
 def test_git_sees_nothing_but_the_lock(finished) -> None:

@@ -11,25 +11,44 @@ import pytest
 import yaml
 
 pytestmark = pytest.mark.xdist_group("real")
-TINY = {
-    "datasets.imdb_words.unlabelled": [],
-    "experiments.sentiment.seeds": 1,
-    "experiments.sentiment.data.max_tokens": 20,
-    "experiments.sentiment.data.batch_tokens": 1000,
-    "experiments.sentiment.training.learning_rate": 0.01,
-    "experiments.sentiment.baselines": ["majority"],
-    "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
-    "experiments.translation.seeds": 1,
-    "experiments.translation.data.max_tokens": 9,
-    "experiments.translation.decoding.beam": 2,
-    "experiments.translation.decoding.n_best": 2,
-    "experiments.translation.decoding.max_ratio": 0.5,
-    "experiments.translation.grid": {"luong": {}},
-} | {
-    f"experiments.{experiment}.{setting}": value
-    for experiment in ("sentiment", "translation")
-    for setting, value in {"model.embedding": 8, "model.hidden": 8, "training.epochs": 1}.items()
-}
+TINY = (
+    {
+        "datasets.imdb_words.unlabelled": [],
+        "experiments.sentiment.seeds": 1,
+        "experiments.sentiment.data.max_tokens": 20,
+        "experiments.sentiment.data.batch_tokens": 1000,
+        "experiments.sentiment.training.learning_rate": 0.01,
+        "experiments.sentiment.baselines": ["majority"],
+        "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
+        "experiments.translation.seeds": 1,
+        "experiments.translation.data.max_tokens": 9,
+        "experiments.translation.decoding.beam": 2,
+        "experiments.translation.decoding.n_best": 2,
+        "experiments.translation.decoding.max_ratio": 0.5,
+        "experiments.translation.grid": {"luong": {}},
+        "experiments.part_of_speech.grid": {"bilstm": {}},
+        "experiments.entities.grid": {"crf": {"model": {"crf": True}}},
+    }
+    | {
+        f"experiments.{experiment}.{setting}": value
+        for experiment in ("part_of_speech", "entities")
+        for setting, value in {
+            "seeds": 1,
+            "data.max_tokens": 7,
+            "model.embedding": 8,
+            "model.characters": 4,
+            "model.hidden": 8,
+            "training.epochs": 1,
+            "training.learning_rate": 0.02,
+            "baselines": ["most_frequent_tag"],
+        }.items()
+    }
+    | {
+        f"experiments.{experiment}.{setting}": value
+        for experiment in ("sentiment", "translation")
+        for setting, value in {"model.embedding": 8, "model.hidden": 8, "training.epochs": 1}.items()
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +77,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     }
     metrics = json.loads((results / "translation/metrics/luong.json").read_text(encoding="utf-8"))
     assert 0 <= metrics["bleu"] < 10
+    tagged = pd.read_csv(results / "part_of_speech/summary.csv").set_index(["variant", "split", "metric"])
+    assert 0.8 < tagged["mean"]["most_frequent_tag", "test", "accuracy"] < 0.9
+    assert 0.1 < tagged["mean"]["bilstm", "test", "accuracy"] < 0.9
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 

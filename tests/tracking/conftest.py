@@ -11,12 +11,13 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, translator
+from pipeline.build import classifier, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema import Params
 from pipeline.files import sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
+from pipeline.text.words import train_characters, train_words
 from pipeline.tracking import store
 from pipeline.tracking.register import register
 
@@ -29,7 +30,7 @@ SENTENCES = [
     "good , bad , good",
 ]
 STEPS, EPOCHS = 7, 3
-METRICS = {"classification": "accuracy", "translation": "bleu"}
+METRICS = {"classification": "accuracy", "translation": "bleu", "tagging": "accuracy"}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
 
 
@@ -131,6 +132,17 @@ class Project:
             pd.DataFrame({"text": SENTENCES, "label": 0}).to_parquet(prepared / "rows.parquet")
             probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
             rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
+        elif experiment.task == "tagging":
+            words = [sentence.split() for sentence in SENTENCES]
+            gold = [["X"] * len(each) for each in words]
+            # Of the third sentence the first word is wrong.
+            found = [
+                ["N" if row == 2 and i == 0 else "X" for i in range(len(words[row]))] for row in range(5)
+            ]
+            rows = [
+                c | {"tokens": words[c["row"]], "tags": gold[c["row"]], "predicted": found[c["row"]]}
+                for c in common
+            ]
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -170,6 +182,13 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "classifier", "classes": ["negative", "positive"]}
         facts |= {"vocabulary": {"text": size}}
         save(folder, classifier.build(parameters["model"], facts), {"text": tokenizer}, facts)
+    elif parameters["task"] == "tagging":
+        words = [word for sentence in SENTENCES for word in sentence.split()]
+        sizes = {"vocabulary": 100, "minimum_frequency": 1, "lowercase": True}
+        read = {"words": train_words(words, **sizes), "characters": train_characters(words)}
+        facts |= {"architecture": "tagger", "tags": ["N", "X"], "scheme": "plain"}
+        facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
+        save(folder, tagger.build(parameters["model"], facts), read, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

@@ -58,6 +58,14 @@ def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
         assert hypotheses[0] == {"translation": best, "score": score}
 
 
+def test_a_tagger_cuts_texts_into_words(registered: Any) -> None:
+    model = mlflow.pyfunc.load_model("models:/tagging-tags_pos@champion")
+    answer = model.predict(pd.DataFrame({"text": ["It isn't the end.", ""]}))
+    assert list(answer["tokens"][0]) == ["It", "is", "n't", "the", "end", "."]
+    assert [len(tags) for tags in answer["tags"]] == [6, 0]
+    assert set(answer["tags"][0]) <= {"N", "X"}
+
+
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
     with pytest.raises(MlflowException, match=r"n_best 5, beam 3: needs 1 <= n_best <= beam"):
         translator.predict(pd.DataFrame({"text": TEXTS}), params={"beam": 3, "n_best": 5})

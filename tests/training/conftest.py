@@ -15,6 +15,8 @@ from pipeline.config.schema import (
     Batches,
     ClassifierModel,
     LabelledText,
+    TaggedText,
+    TaggerModel,
     TextPairs,
     Trainer,
     Training,
@@ -30,9 +32,10 @@ from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import TASK_MODULES
 
 SIZES = {"train": 101, "validation": 23, "test": 13}
+WORDS = {"vocabulary": 50, "minimum_frequency": 1}
 TOKENIZER = {"kind": "word", "vocabulary": 50, "minimum_frequency": 1}
-TOKENS = {"classification": 32, "translation": 20}
-DATASETS = {"classification": "reviews", "translation": "pairs"}
+TOKENS = {"classification": 32, "translation": 20, "tagging": 24}
+DATASETS = {"classification": "reviews", "translation": "pairs", "tagging": "tags"}
 
 
 def _texts(rng: Any, count: int, words: int, longest: int) -> list[list[str]]:
@@ -41,7 +44,10 @@ def _texts(rng: Any, count: int, words: int, longest: int) -> list[list[str]]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of `reviews` (the word `good` or `bad` decides) and `pairs` (the source turned round)."""
+    """Folder of `reviews` (the word `good` or `bad` decides), `pairs` (the source turned round) and `tags`.
+
+    A word's tag is the last letter of the next word.
+    """
     folder, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(7)
     for name in DATASETS.values():
         (folder / "raw" / name).mkdir(parents=True)
@@ -58,6 +64,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "fr": [" ".join(words[::-1]) for words in sources],
         }
         pq.write_table(pa.table(rows), folder / "raw" / "pairs" / f"{split}.parquet")
+        sentences = _texts(rng, count, words=7, longest=9)
+        upos = [[word[-1] for word in [*words[1:], "w9"]] for words in sentences]
+        pq.write_table(
+            pa.table({"tokens": sentences, "upos": upos}), folder / "raw" / "tags" / f"{split}.parquet"
+        )
     reviews = {
         "kind": "labelled_text",
         "corpus": "reviews",
@@ -65,6 +76,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "tokenizer": TOKENIZER,
     }
     pairs = {"kind": "text_pairs", "corpus": "pairs", "source": "en", "target": "fr", "tokenizer": TOKENIZER}
+    tags = {"kind": "tagged_text", "corpus": "tags", "tags": "upos", "words": WORDS}
+    prepare(TaggedText.model_validate(tags), folder / "raw" / "tags", folder / "tags")
     prepare(LabelledText.model_validate(reviews), folder / "raw" / "reviews", folder / "reviews")
     prepare(TextPairs.model_validate(pairs), folder / "raw" / "pairs", folder / "pairs")
     return folder
@@ -84,10 +97,14 @@ MODELS: dict[str, dict[str, Any]] = {
         embedding=5, hidden=7, layers=2, bidirectional=True, pooling="max", dropout=0.3, word_dropout=0.1
     ).model_dump(),
     "translation": TranslatorModel(embedding=6, hidden=10, dropout=0.3, tied_embeddings=True).model_dump(),
+    "tagging": TaggerModel(
+        embedding=5, characters=4, hidden=7, layers=2, crf=True, dropout=0.3, word_dropout=0.1
+    ).model_dump(),
 }
 TRAININGS: dict[str, dict[str, Any]] = {
     "classification": Training(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
     "translation": TranslatorTraining(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
+    "tagging": Training(epochs=4, learning_rate=0.02).model_dump(),
 }
 
 

@@ -18,7 +18,7 @@ from pipeline.training import fit, scheduler, store
 from pipeline.training.run import FAILED
 from pipeline.training.spec import RunSpec
 
-TASKS = ["classification", "translation"]
+TASKS = ["classification", "translation", "tagging"]
 # A learning rate that moves weights and no score: the first epoch stays the best one.
 STILL = {"learning_rate": 1e-7, "schedule": "constant", "warmup": 0.0, "epochs": 6}
 

@@ -10,10 +10,14 @@ from safetensors.numpy import load_file
 
 from pipeline.training import scheduler, store
 
-NO_DROPOUT = {"classification": {"dropout": 0.0, "word_dropout": 0.0}, "translation": {"dropout": 0.0}}
+NO_DROPOUT = {
+    "classification": {"dropout": 0.0, "word_dropout": 0.0},
+    "translation": {"dropout": 0.0},
+    "tagging": {"dropout": 0.0, "word_dropout": 0.0},
+}
 
 
-@pytest.mark.parametrize("task", ["classification", "translation"])
+@pytest.mark.parametrize("task", NO_DROPOUT)
 def test_two_processes_compute_what_one_computes(
     lab: Any, root: Path, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:

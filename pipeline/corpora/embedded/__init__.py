@@ -1,19 +1,22 @@
 """Corpora that the project generates itself, with known truth; same schema as the real ones."""
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema import ReviewsCorpus, TranslationCorpus
+from pipeline.config.schema import ReviewsCorpus, TagsCorpus, TranslationCorpus
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, translation
+from pipeline.corpora.embedded import reviews, tags, translation
+
+EmbeddedCorpus = ReviewsCorpus | TagsCorpus | TranslationCorpus
+GENERATORS: dict[str, ModuleType] = {"reviews": reviews, "tags": tags, "translation": translation}
+"""Each has `splits(corpus)` and `generate(corpus)`."""
 
 
-def write(name: str, corpus: ReviewsCorpus | TranslationCorpus, folder: Path) -> dict[str, Any]:
+def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
     """Generates the corpus into `folder` and says what it wrote."""
-    if isinstance(corpus, ReviewsCorpus):
-        splits, tables = reviews.splits(corpus), reviews.generate(corpus)
-    else:
-        splits, tables = translation.splits(corpus), translation.generate(corpus)
+    generator = GENERATORS[corpus.reader]
+    splits, tables = generator.splits(corpus), generator.generate(corpus)
     whole = ((split, checked(tables[split.name], split, f"{name}/{split.name}")) for split in splits)
     return {
         "source": "generated",

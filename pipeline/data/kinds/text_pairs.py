@@ -1,0 +1,44 @@
+"""A source and a target sentence per row, and one or more references."""
+
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from pipeline.config.schema import TextPairs
+from pipeline.data.kinds.base import Kind, Splits, require, texts_of
+from pipeline.text.tokenizer import Tokenizer
+
+
+class TextPairsKind(Kind):
+    columns = counted = ("source", "target")
+
+    def __init__(self, dataset: TextPairs) -> None:
+        self._dataset = dataset
+
+    def needed(self) -> list[str]:
+        return ["train", "validation", *self._dataset.tests]
+
+    def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
+        source, target = self._dataset.source, self._dataset.target
+        require([source, target], rows, path)
+        references = f"{target}_references"
+        if references not in rows.column_names:
+            rows = rows.add_column(references, [[sentence] for sentence in rows[target]])
+        rows = rows.select_columns([source, target, references])
+        return rows.rename_columns({source: "source", target: "target", references: "references"})
+
+    def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
+        settings = self._dataset.tokenizer.model_dump()
+        if self._dataset.joint_vocabulary:
+            joint = Tokenizer.train(texts_of(train, ["source", "target"]), **settings)
+            return {"source": joint, "target": joint}
+        return {side: Tokenizer.train(texts_of(train, [side]), **settings) for side in self.columns}
+
+    def facts(self, splits: Splits) -> dict[str, Any]:
+        return {
+            "source": self._dataset.source,
+            "target": self._dataset.target,
+            "joint_vocabulary": self._dataset.joint_vocabulary,
+            "lowercase": self._dataset.tokenizer.lowercase,
+        }
