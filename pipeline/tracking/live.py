@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mlflow import MlflowClient
 
@@ -26,12 +27,22 @@ QUIET_SECONDS = 3600.0
 """Whoever trains is gone when nothing happens for so long."""
 
 
+class Place(NamedTuple):
+    """How far a file was read, and which file that was."""
+
+    inode: int
+    offset: int
+
+
+START = Place(0, 0)
+
+
 @dataclass
 class Follower:
     """One run's curves.jsonl, read as it grows."""
 
     folder: Path
-    offset: int = 0
+    place: Place = START
     run_id: str = ""
     known: set[tuple[str, int, float]] = field(default_factory=set)
     heard: float = field(default_factory=time.monotonic)
@@ -40,7 +51,7 @@ class Follower:
     def follow(self, client: MlflowClient, root: Path) -> bool:
         """Logs what is new in the file; True once the run is done and all of it logged."""
         done = (self.folder / "done.json").exists()
-        points, offset = read_new(self.folder / "curves.jsonl", self.offset)
+        points, place = read_new(self.folder / "curves.jsonl", self.place)
         if points and not self.run_id:
             self._open(client, root, points)
         if points:
@@ -48,7 +59,7 @@ class Follower:
         fresh = [point for point in points if point[:3] not in self.known]
         log_points(client, self.run_id, fresh)
         self.known |= {point[:3] for point in fresh}
-        self.offset = offset
+        self.place = place
         if done and self.run_id:
             client.set_terminated(self.run_id)
         return done
@@ -62,22 +73,23 @@ class Follower:
         self.run_id = run.info.run_id
 
 
-def read_new(path: Path, offset: int) -> tuple[list[Point], int]:
-    """Points of the whole lines after `offset` bytes, and where they end.
+def read_new(path: Path, place: Place) -> tuple[list[Point], Place]:
+    """Points of the whole lines behind a place, and where they end.
 
-    A resumed training drops the points after its checkpoint: a file that shrank is read from the start.
+    A resumed training drops the points after its checkpoint, in a new file of the same name, which may have
+    outgrown the old one by now: it is read from the start.
     """
     if not path.exists():
-        return [], 0
+        return [], START
     with path.open("rb") as file:
-        if path.stat().st_size < offset:
-            offset = 0
+        inode = os.fstat(file.fileno()).st_ino
+        offset = place.offset if inode == place.inode else 0
         file.seek(offset)
         content = file.read()
     whole = content[: content.rfind(b"\n") + 1]
     rows = [json.loads(line) for line in whole.splitlines()]
     points = [Point(row["metric"], row["step"], row["value"], row["time"]) for row in rows]
-    return points, offset + len(whole)
+    return points, Place(inode, offset + len(whole))
 
 
 def follow(uri: str, root: Path, folders: list[Path]) -> None:

@@ -92,16 +92,21 @@ def test_a_mirror_that_died_goes_on_where_it_was(project: Any, run_folder: Path,
     assert client.get_run(second.run_id).info.status == "FINISHED"
 
 
-def test_a_file_that_shrank_is_read_again(run_folder: Path, curve: Any) -> None:
-    points, offset = live.read_new(run_folder / "curves.jsonl", 0)
-    assert [(point.metric, point.step) for point in points[-2:]] == [
-        ("validation_score", 7),
-        ("train_loss", 14),
-    ]
-    write_points(run_folder, curve(1)[:3])
-    again, shorter = live.read_new(run_folder / "curves.jsonl", offset)
-    assert again == points[:3]
-    assert live.read_new(run_folder / "curves.jsonl", shorter) == ([], shorter)
+@pytest.mark.parametrize("count", [3, 9])
+def test_a_file_that_a_resumed_training_replaced_is_read_again(
+    run_folder: Path, curve: Any, count: int
+) -> None:
+    """Also where it has outgrown the old one since."""
+    path = run_folder / "curves.jsonl"
+    write_points(run_folder, curve(1)[:5])
+    points, place = live.read_new(path, live.START)
+    assert len(points) == 5
+    path.rename(run_folder / "old.jsonl")
+    longer = [point | {"value": point["value"] / 3} for point in curve(1)[:count]]
+    write_points(run_folder, longer)
+    again, further = live.read_new(path, place)
+    assert [(point.metric, point.step) for point in again] == [(p["metric"], p["step"]) for p in longer]
+    assert live.read_new(path, further) == ([], further)
 
 
 def test_a_server_that_dies_costs_one_line_and_is_tried_again(

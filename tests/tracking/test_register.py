@@ -16,6 +16,7 @@ from pipeline.tracking.register import register
 pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
 
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
+POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
 
 
 def go(project: Any) -> list[str]:
@@ -110,8 +111,12 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
     assert registered.lines == [
         "sentiment: 4 runs in MLflow's experiment smoke/sentiment",
         "translation: 4 runs in MLflow's experiment smoke/translation",
+        "part_of_speech: 2 runs in MLflow's experiment smoke/part_of_speech",
+        "entities: 2 runs in MLflow's experiment smoke/entities",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
+        f"{POS}: champion is now version 1 (part_of_speech/bilstm/1, validation accuracy 0.51); before: none",
+        f"{ENTITIES}: champion is now version 1 (entities/crf/1, validation accuracy 0.51); before: none",
     ]
 
 
