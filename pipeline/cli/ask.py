@@ -54,7 +54,7 @@ def ask_tagger(texts: list[str] | None, model: str | None, *, json: bool) -> Non
     from pipeline.tracking.answers import tagged
 
     def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
-        return [*zip(answer["tokens"], answer["tags"], strict=True), ("", "")]
+        return [*zip(answer["tokens"], answer["tags"], strict=True), ("",)]
 
     _ask(bundle, texts, tagged, rows, ("word", "tag"), json=json)
 
@@ -78,7 +78,7 @@ def _ask(
             console.print(_table(columns, [row for text, answer in answers for row in rows(text, answer)]))
         else:
             for text, answer in answers:
-                print("\n".join("\t".join(row).rstrip("\t") for row in rows(text, answer)))
+                print("\n".join("\t".join(row) for row in rows(text, answer)))
         sys.stdout.flush()
 
 

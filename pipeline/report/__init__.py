@@ -1,1 +1,1 @@
-"""The HTML report: results on disk -> plain values (load, samples) -> charts (figures) -> one page (page)."""
+"""The HTML report: results on disk (load, samples) -> charts (figures, tasks) -> sections (view) -> page."""

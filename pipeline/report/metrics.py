@@ -17,19 +17,20 @@ class Metric:
 
 
 METRICS = {
-    "accuracy": Metric("accuracy", 3, (0, 1)),
-    "f1": Metric("F1", 3, (0, 1)),
-    "roc_auc": Metric("ROC AUC", 3, (0, 1)),
-    "ece": Metric("calibration error", 3, (0, 1)),
-    "accuracy_unknown": Metric("accuracy on unseen words", 3, (0, 1)),
     "entity_f1": Metric("entity F1", 3, (0, 1)),
     "entity_precision": Metric("entity precision", 3, (0, 1)),
     "entity_recall": Metric("entity recall", 3, (0, 1)),
+    "accuracy": Metric("accuracy", 3, (0, 1)),
+    "accuracy_unknown": Metric("accuracy on unseen words", 3, (0, 1)),
+    "f1": Metric("F1", 3, (0, 1)),
+    "roc_auc": Metric("ROC AUC", 3, (0, 1)),
+    "ece": Metric("calibration error", 3, (0, 1)),
     "bleu": Metric("BLEU", 1, (0, 100)),
     "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
     "chrf": Metric("chrF", 1, (0, 100)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
 }
+"""In the order of the results table's columns."""
 
 
 def metric_of(name: str) -> Metric:

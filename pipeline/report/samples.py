@@ -57,12 +57,13 @@ def read_samples(folder: Path, split: str, order: list[str]) -> list[Sample]:
         return []
     seed = int(index["seed"].min())
     sentences = index.drop_duplicates("row").set_index("row")["source"]
-    here += [("seed", "=", seed), ("row", "in", _spread(sentences.to_dict()))]
+    lengths = {row: len(text.split()) for row, text in sentences.items()}
+    here += [("seed", "=", seed), ("row", "in", spread(lengths, SENTENCES))]
     columns = ["variant", "row", "source", "hypothesis", "references"]
     rows = pq.read_table(path, columns=columns, filters=here).to_pandas()
     alignments = _read_alignments(folder / "alignments.parquet", here)
     samples = []
-    for row in sorted(set(rows["row"]), key=lambda row: (len(sentences[row].split()), row)):
+    for row in sorted(set(rows["row"]), key=lambda row: (lengths[row], row)):
         own = rows[rows["row"] == row].set_index("variant")
         samples.append(
             Sample(
@@ -76,9 +77,10 @@ def read_samples(folder: Path, split: str, order: list[str]) -> list[Sample]:
     return samples
 
 
-def _spread(sentences: dict[int, str]) -> list[int]:
-    ranked = sorted(sentences, key=lambda row: (len(sentences[row].split()), row))
-    places = np.linspace(0.05, 0.95, SENTENCES) * (len(ranked) - 1)
+def spread(lengths: dict[int, int], number: int) -> list[int]:
+    """Rows at evenly spaced quantiles of length."""
+    ranked = sorted(lengths, key=lambda row: (lengths[row], row))
+    places = np.linspace(0.05, 0.95, number) * (len(ranked) - 1)
     return sorted({ranked[int(place)] for place in places.round()})
 
 

@@ -5,9 +5,22 @@ to check one than to draw it. No theme: colours are the page's CSS variables, so
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A chart and the id that ties it to its place on the page."""
+
+    key: str
+    title: str
+    spec: Spec
+
+
+Plots = dict[str, list[Plot]]
 
 PALETTE = 8
 """Colours that the style sheet defines as --variant-0 …"""

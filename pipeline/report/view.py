@@ -1,32 +1,27 @@
 """What the page shows of one experiment: findings, tables, charts, samples, commands, ready for templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from pipeline.config.schema import AnyExperiment, LabelledText, Translation
+from pipeline.config.schema import AnyExperiment, Translation
 from pipeline.report import figures
 from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
-from pipeline.report.load import Results, Study
+from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, metric_of
-from pipeline.report.samples import Sample, read_samples
-from pipeline.report.sentences import Sentence, read_sentences
-from pipeline.report.vega import Spec
+from pipeline.report.tasks import classification, tagging, translation
+from pipeline.report.tasks.part import Scored
+from pipeline.report.vega import Plot, Plots
 
-
-@dataclass(frozen=True)
-class Plot:
-    """A chart and the id that ties it to its place on the page."""
-
-    key: str
-    title: str
-    spec: Spec
-
-
-Plots = dict[str, list[Plot]]
-Tables = dict[str, pd.DataFrame]
+PARTS = {
+    "classification": classification.part,
+    "translation": translation.part,
+    "tagging": tagging.part,
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +37,9 @@ class Table:
 class View:
     """One experiment; everything but `study`, `order` and `commands` is empty until it was run.
 
-    `order`: the grid's variants, in the order of their colours. `signatures`: sacreBLEU's signature -> the
-    metrics that carry it. `maps`: row -> variant -> heat map.
+    `order`: the grid's variants, in the order of their colours. `signatures`: a scorer's signature -> the
+    metrics that carry it. `samples`: test sentences, as the task's template shows them. `maps`: row ->
+    variant -> heat map.
     """
 
     study: Study
@@ -53,8 +49,7 @@ class View:
     tables: list[Table] = field(default_factory=list)
     plots: Plots = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
-    samples: list[Sample] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
+    samples: Sequence[Any] = ()
     maps: dict[int, dict[str, Plot]] = field(default_factory=dict)
 
     @property
@@ -79,22 +74,19 @@ def view_of(study: Study, predictions: Path) -> View:
     models = tables["summary"][tables["summary"]["role"] == "model"]["variant"]
     order = list(dict.fromkeys([*(name for name in study.experiment.grid if name in set(models)), *models]))
     scores = [_table(tables["summary"], split, order) for split in _splits(study)]
-    samples, sentences = [], []
-    if study.experiment.task == "translation":
-        samples = read_samples(predictions, study.split, order)
-    if study.experiment.task == "tagging":
-        sentences = read_sentences(predictions, study.split, order)
+    found = finding(scores[0].systems, study.headline)
+    own = {name: _of_split(frame, study.split) for name, frame in tables.items()}
+    part = PARTS[study.experiment.task](Scored(study, own, scores[0].systems, order, found.best, predictions))
     return View(
         study=study,
         order=order,
         commands=commands,
-        finding=finding(scores[0].systems, study.headline),
+        finding=found,
         tables=scores,
-        plots=_plots(study, study.results, scores[0], order),
+        plots=_plots(study, own, scores[0], order) | part.plots,
         signatures=_signatures(tables["scores"]),
-        samples=samples,
-        sentences=sentences,
-        maps={sample.row: _maps(study.name, sample) for sample in samples},
+        samples=part.samples,
+        maps=part.maps,
     )
 
 
@@ -136,16 +128,13 @@ def _signatures(scores: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _plots(study: Study, results: Results, table: Table, order: list[str]) -> Plots:
-    tables = {name: _of_split(frame, study.split) for name, frame in results.tables.items()}
-    headline = study.headline
-    seeds = tables["scores"][tables["scores"]["metric"] == headline]
-    plots = {
-        "ranking": [Plot(f"{study.name}-ranking", "Scores", figures.ranking(table.systems, seeds, headline))],
+def _plots(study: Study, tables: dict[str, pd.DataFrame], table: Table, order: list[str]) -> Plots:
+    seeds = tables["scores"][tables["scores"]["metric"] == study.headline]
+    ranking = figures.ranking(table.systems, seeds, study.headline)
+    return {
+        "ranking": [Plot(f"{study.name}-ranking", "Scores", ranking)],
         "curves": _curves(study.name, tables["curves"], order),
     }
-    own = {"classification": _classification, "translation": _translation, "tagging": _tagging}
-    return plots | own[study.experiment.task](study, tables, table, order)
 
 
 def _of_split(frame: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -164,40 +153,3 @@ def _curves(name: str, frame: pd.DataFrame, order: list[str]) -> list[Plot]:
         for metric, axis, title in wanted
         if metric in found
     ]
-
-
-def _classification(study: Study, tables: Tables, table: Table, order: list[str]) -> Plots:
-    assert isinstance(study.dataset, LabelledText)
-    classes = study.dataset.classes
-    counts = {str(name): rows for name, rows in tables["confusion"].groupby("variant")}
-    matrices = [
-        Plot(f"{study.name}-confusion-{name}", name, figures.confusion(counts[name], classes, name))
-        for name in (system.name for system in table.systems)
-        if name in counts
-    ]
-    bins = tables["calibration"]
-    bins = bins[bins["variant"].isin(order)]
-    reliability = [Plot(f"{study.name}-reliability", "Reliability", figures.reliability(bins, order))]
-    return {"confusion": matrices, "reliability": reliability if len(bins) else []}
-
-
-def _translation(study: Study, tables: Tables, table: Table, order: list[str]) -> Plots:
-    lengths = figures.bleu_by_length(tables["bleu_by_length"], order)
-    plots = {"lengths": [Plot(f"{study.name}-lengths", "BLEU by length", lengths)]}
-    if any("bleu_greedy" in system.scores for system in table.systems):
-        plots["search"] = [
-            Plot(f"{study.name}-search", "Greedy and beam search", figures.greedy_against_beam(table.systems))
-        ]
-    return plots
-
-
-def _tagging(study: Study, tables: Tables, table: Table, order: list[str]) -> Plots:
-    chart = figures.by_tag(tables["by_tag"], [system.name for system in table.systems], order)
-    return {"by_tag": [Plot(f"{study.name}-by-tag", "F1 by tag", chart)]}
-
-
-def _maps(name: str, sample: Sample) -> dict[str, Plot]:
-    return {
-        variant: Plot(f"{name}-map-{sample.row}-{variant}", variant, figures.heat_map(alignment, variant))
-        for variant, alignment in sample.alignments.items()
-    }

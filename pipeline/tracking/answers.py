@@ -1,6 +1,6 @@
 """A bundle's answers to raw texts, as the command line and the served model give them. Imports no MLflow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pipeline.bundle.load import Bundle
@@ -61,6 +61,14 @@ def tagged(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
         {"tokens": [word for word, _ in found], "tags": [name for _, name in found]}
         for found in tag(bundle, texts)
     ]
+
+
+ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
+    "classification": classified,
+    "translation": translated,
+    "tagging": tagged,
+}
+"""By task: bundle, texts and what the task's signature has for parameters -> answers."""
 
 
 def _check(bundle: Bundle, task: str, texts: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The served model: raw text in, labels or translations out. MLflow runs this file when it loads a model.
+"""The served model: raw text in, answers out. MLflow runs this file when it loads a model.
 
 Nothing is pickled: the model is this code, a bundle (safetensors, JSON) and a copy of this package.
 """
@@ -13,7 +13,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from pipeline.bundle.load import load
 from pipeline.errors import UserError
-from pipeline.tracking.answers import classified, tagged, translated
+from pipeline.tracking.answers import ANSWERS
 
 
 class TextModel(PythonModel):  # type: ignore[misc]
@@ -27,9 +27,7 @@ class TextModel(PythonModel):  # type: ignore[misc]
     ) -> pd.DataFrame:
         try:
             texts = model_input["text"].tolist()
-            answer = {"classification": classified, "translation": translated, "tagging": tagged}
-            # Only translation has parameters in its signature.
-            return pd.DataFrame(answer[self._bundle.task](self._bundle, texts, **(params or {})))
+            return pd.DataFrame(ANSWERS[self._bundle.task](self._bundle, texts, **(params or {})))
         except UserError as error:  # the server answers 400 with this line
             raise MlflowException.invalid_parameter_value(str(error)) from None
 

@@ -37,7 +37,7 @@ def experiment_note(result: ExperimentResult) -> str:
             f"all results: `report/{result.profile}/index.html`.",
             "",
             "Below this run stands one run per variant (means) and below each one run per seed (parameters, "
-            "curves, scores). The best seed of a variant holds its bundle, samples and alignments. In the "
+            "curves, scores). The best seed of a variant holds its bundle, samples and pictures. In the "
             "list of runs, + opens a run; the chart view draws what is open.",
         ]
     )

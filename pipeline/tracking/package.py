@@ -26,10 +26,6 @@ EXAMPLES = {
 
 TEXT, NUMBER = DataType.string, DataType.double
 SIGNATURES = {
-    "tagging": ModelSignature(
-        Schema([ColSpec(TEXT, "text")]),
-        Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
-    ),
     "classification": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema(
@@ -48,6 +44,10 @@ SIGNATURES = {
         ParamSchema(
             [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
         ),
+    ),
+    "tagging": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
 }
 

@@ -1,7 +1,8 @@
-"""Pictures for a run's artifacts: training curves of all variants, alignments with the words on both axes."""
+"""Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger confuses."""
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow.parquet as pq
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,22 +57,41 @@ def log_alignments(client: MlflowClient, run_id: str, result: ExperimentResult, 
         row = ranked.iloc[i]
         source, target = _words(row["source_tokens"]), _words(row["target_tokens"])
         weights = np.asarray(row["weights"]).reshape(len(target), len(source))
-        client.log_figure(run_id, heat_map(weights, source, target), f"alignments/{row['row']:05}.png")
+        picture = heat_map(weights, source, target, left="output", shade="attention")
+        client.log_figure(run_id, picture, f"alignments/{row['row']:05}.png")
 
 
-def heat_map(weights: npt.NDArray[np.float32], source: list[str], target: list[str]) -> Figure:
-    """Weights "T S" as a picture: source words on top, target words at the left."""
-    rows, columns = weights.shape
-    figure = Figure(figsize=(2 + 0.36 * columns, 1.6 + 0.3 * rows), layout="constrained")
+def log_confusion(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
+    """Logs `confusion.png`: what share of each tag is tagged as what; nothing for other tasks."""
+    path = result.folder / "tables/confusion.csv"
+    if result.facts["task"] != "tagging" or not path.exists():
+        return
+    table = pd.read_csv(path, keep_default_na=False, dtype={"actual": str, "predicted": str})
+    split = result.headline.partition("/")[0]
+    same = (table["variant"] == seed.variant) & (table["seed"] == seed.seed) & (table["split"] == split)
+    tags = seed.description["tags"]
+    counts = table[same].pivot_table(index="actual", columns="predicted", values="count", aggfunc="sum")
+    counts = counts.reindex(index=tags, columns=tags, fill_value=0).to_numpy(dtype=np.float64)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    picture = heat_map(shares, tags, tags, left="tag; on top what it is taken for", shade="share of the tag")
+    client.log_figure(run_id, picture, "confusion.png")
+
+
+def heat_map(
+    weights: npt.NDArray[np.floating], columns: list[str], rows: list[str], *, left: str, shade: str
+) -> Figure:
+    """Numbers from 0 to 1 as a picture; `left` and `shade` say what the rows and the colours are."""
+    height, width = weights.shape
+    figure = Figure(figsize=(2 + 0.36 * width, 1.6 + 0.3 * height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     font = {"family": _fonts()}
-    axes.set_xticks(range(columns), source, rotation=60, ha="left", rotation_mode="anchor", fontdict=font)
-    axes.set_yticks(range(rows), target, fontdict=font)
+    axes.set_xticks(range(width), columns, rotation=60, ha="left", rotation_mode="anchor", fontdict=font)
+    axes.set_yticks(range(height), rows, fontdict=font)
     axes.xaxis.tick_top()
-    axes.set_ylabel("output")
-    figure.colorbar(image, label="attention", fraction=0.04)
+    axes.set_ylabel(left)
+    figure.colorbar(image, label=shade, fraction=0.04)
     return figure
 
 

@@ -1,6 +1,7 @@
 """A table of sample predictions for a person's eye."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,23 +17,23 @@ LENGTH = 600
 
 def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
     """Logs `samples.json`, a table that MLflow's pages show; none of a classifier whose texts aren't here."""
-    split = result.headline.partition("/")[0]
-    rows = result.prepared / split / "rows.parquet"
-    if result.facts["task"] == "classification" and not rows.exists():
-        return
-    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed), ("split", "==", split)]
-    table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
-    if result.facts["task"] == "translation":
-        shown = _translated(table)
-    elif result.facts["task"] == "tagging":
-        shown = _tagged(table)
-    else:
-        shown = _classified(table, _texts(rows), seed.description["classes"])
-    client.log_table(run_id, shown, "samples.json")
+    samples = {"classification": _classified, "translation": _translated, "tagging": _tagged}
+    shown = samples[result.facts["task"]](result, seed)
+    if shown is not None:
+        client.log_table(run_id, shown, "samples.json")
 
 
-def _translated(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table.sort_values("row").head(SAMPLES)
+def _split(result: ExperimentResult) -> str:
+    return result.headline.partition("/")[0]
+
+
+def _predictions(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed), ("split", "==", _split(result))]
+    return pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
+
+
+def _translated(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
     references = [" | ".join(references) for references in rows["references"]]
     return pd.DataFrame(
         {
@@ -44,26 +45,26 @@ def _translated(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _tagged(table: pd.DataFrame) -> pd.DataFrame:
-    """Sentences as word/tag, those with mistakes first; behind a wrong tag stands the right one."""
-    pairs = list(zip(table["tags"], table["predicted"], strict=True))
-    wrong = np.array([sum(a != b for a, b in zip(tags, found, strict=True)) for tags, found in pairs])
-    rows = table.iloc[np.argsort(wrong == 0, kind="stable")[:SAMPLES]]
-    return pd.DataFrame(
-        {
-            "sentence": [" ".join(words) for words in rows["tokens"]],
-            "tags": [
-                " ".join(f"{word}/{b}" if a == b else f"{word}/{b}(right: {a})" for word, a, b in triples)
-                for triples in (
-                    zip(row.tokens, row.tags, row.predicted, strict=True) for row in rows.itertuples()
-                )
-            ],
-        }
-    )
+def _tagged(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    """Sentences as word/tag, those with most mistakes first; behind a wrong tag stands the right one."""
+    rows = _predictions(result, seed).to_dict("records")
+    chosen = sorted((_sentence(**row) for row in rows), key=lambda sample: -sample["wrong"])[:SAMPLES]
+    return pd.DataFrame(chosen, columns=["wrong", "tags", "sentence"])
 
 
-def _classified(table: pd.DataFrame, texts: pd.Series, classes: list[str]) -> pd.DataFrame:
-    """Surest mistakes first, then the least sure of the right ones, among the rows in `texts`."""
+def _sentence(tokens: list[str], tags: list[str], predicted: list[str], **_: Any) -> dict[str, Any]:
+    triples = list(zip(tokens, tags, predicted, strict=True))
+    pairs = [f"{word}/{got}" + (f" (not {tag})" if got != tag else "") for word, tag, got in triples]
+    wrong = sum(got != tag for _, tag, got in triples)
+    return {"wrong": wrong, "tags": " ".join(pairs), "sentence": " ".join(tokens)}
+
+
+def _classified(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | None:
+    """Surest mistakes first, then the least sure of the right ones, among the rows whose texts are read."""
+    path = result.prepared / _split(result) / "rows.parquet"
+    if not path.exists():
+        return None
+    table, texts, classes = _predictions(result, seed), _texts(path), seed.description["classes"]
     known = table[table["row"].isin(texts.index)]
     probabilities = np.stack(list(known["probabilities"])).astype(np.float64)
     chosen = pd.DataFrame(

@@ -38,11 +38,12 @@ TRANSLATOR = {
 }
 TRANSLATOR |= {"score": "dot", "input_feeding": False, "tied_embeddings": False, "dropout": 0.0}
 TRANSLATOR |= {"forget_bias": 1.0, "recurrent_init": "default"}
+TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project's folder with three classifiers and a translator."""
+    """A project's folder with three classifiers, a translator and a tagger."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
@@ -51,9 +52,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0")
     return root
-
-
-TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 
 def write_tagger(folder: Path) -> None:
@@ -154,6 +152,20 @@ def test_tags_come_a_word_a_line_and_an_empty_line_behind_each_text(unrolled: An
     assert len(answer["tags"]) == 2
 
 
+def test_tags_on_a_terminal_stand_beside_their_words(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", unrolled("tag", "the zebra", "end")[1]).splitlines()
+    words = [line.split() for line in lines]
+    assert [row[0] if row else "" for row in words] == ["word", "the", "zebra", "", "end", ""]
+    starts = {line.index(row[1]) for line, row in zip(lines, words, strict=True) if row}
+    assert starts == {len("zebra") + 1 + 1}, "tags are aligned"
+
+
+def test_an_empty_text_is_classified_as_three_columns(unrolled: Any) -> None:
+    assert len(unrolled("classify", "")[1].rstrip("\n").split("\t")) == 3
+
+
 def test_lines_of_a_pipe_keep_their_order_and_number(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cli.ask.CHUNK", 2)
     code, out, _ = unrolled("classify", "--json", stdin=b"a good film\r\n\nnot \xff utf-8\nthe end")
@@ -186,6 +198,10 @@ def test_n_best_translations_come_with_scores(unrolled: Any) -> None:
         (
             ["classify", "-m", "models/demo/translation/luong/0/bundle", "x"],
             r"model: is for translation, not for classification; name a classification model",
+        ),
+        (
+            ["tag", "-m", "models/demo/translation/luong/0/bundle", "x"],
+            r"model: is for translation, not for tagging; name a tagging model",
         ),
     ],
 )

@@ -1,6 +1,7 @@
-"""Made-up results in the files that the stages write: a classification, a translation, one not run."""
+"""Made-up results in the files that the stages write: each task, of taggings one per scheme, one not run."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,32 @@ from pipeline.report.page import render
 EVIL = "<script>alert('unsafe')</script>"
 CLASSIFIERS = {"rnn": 0.781, "gru": 0.874, "lstm": 0.881, "bilstm": 0.885}
 TRANSLATORS = {"none": 17.3, "bahdanau": 34.9, "luong": 36.2}
+TAGGERS = {"lstm": 0.904, "bilstm": 0.937, "words_only": 0.871}
+FINDERS = {"softmax": 0.62, "crf": 0.67}
+TAGS = {
+    "NOUN": 4123,
+    "PUNCT": 3096,
+    "VERB": 2606,
+    "PRON": 2164,
+    "ADP": 2025,
+    "DET": 1896,
+    "PROPN": 1797,
+    "ADJ": 1689,
+    "AUX": 1543,
+    "ADV": 1195,
+    "CCONJ": 736,
+    "PART": 649,
+    "NUM": 542,
+    "SCONJ": 384,
+    "INTJ": 121,
+    "SYM": 109,
+    "X": 41,
+}
+CONFUSED = {"NOUN": "PROPN", "PROPN": "NOUN", "VERB": "AUX", "AUX": "VERB", "ADP": "SCONJ", "SCONJ": "ADP"}
+CONFUSED |= {"ADJ": "NOUN", "X": "PROPN", "INTJ": "PROPN", "SYM": "PUNCT"}
+ENTITIES = {"PER": 389, "LOC": 281, "ORG": 197}
+TAGGED = {"the": "DET", "old": "ADJ", "zoologist": "NOUN", "Ann": "PROPN", "saw": "VERB", "it": "PRON"}
+TAGGED |= {"near": "ADP", "is": "AUX", "soon": "ADV", ",": "PUNCT", "Geneva": "PROPN", "and": "CCONJ"}
 LEXICON = {
     "the": "la",
     "old": "vieille",
@@ -70,7 +97,9 @@ def make_project(root: Path) -> Project:
     _write_records(results)
     _write_classification(results / "sentiment", rng)
     _write_translation(results / "translation", predictions / "translation", rng)
-    names = ("sentiment", "translation", "unasked")
+    _write_tagging(results / "tags", predictions / "tags", TAGGERS, rng, scheme="plain")
+    _write_tagging(results / "entities", predictions / "entities", FINDERS, rng, scheme="bio")
+    names = ("sentiment", "translation", "tags", "entities", "unasked")
     return Project(_params(), results, predictions, {name: Digests("code", "parameters") for name in names})
 
 
@@ -114,6 +143,19 @@ def _params() -> Params:
         "training": train,
         "grid": {name: {"model": {"attention": name}} for name in TRANSLATORS},
     }
+    words = {"kind": "tagged_text", "corpus": "tags", "words": {"vocabulary": 997}}
+    tagged = {"task": "tagging", "seeds": 3, "data": batches, "model": {"hidden": 46}, "training": train}
+    tags = tagged | {
+        "question": "What does the future of a sentence tell about a word?",
+        "dataset": "tags_pos",
+        "grid": {"lstm": {"model": {"bidirectional": False}}, "bilstm": {}}
+        | {"words_only": {"model": {"characters": 0}}},
+    }
+    entities = tagged | {
+        "question": "Does choosing tags together find entities better?",
+        "dataset": "tags_entities",
+        "grid": {"softmax": {}, "crf": {"model": {"crf": True}}},
+    }
     unasked = reads | {"question": "Does the end of a review decide?", "model": {}, "grid": {"first": {}}}
     upstream = {"url": "https://example.org/aclImdb_v1.tar.gz"}
     return parse(
@@ -122,9 +164,21 @@ def _params() -> Params:
             "corpora": {
                 "imdb": {"reader": "imdb", "sources": ["upstream"], "upstream": upstream},
                 "translation": {"reader": "translation"},
+                "tags": {"reader": "tags"},
             },
-            "datasets": {"imdb_words": labelled, "translation_en_fr": pairs | {"tests": ["test", "joined"]}},
-            "experiments": {"sentiment": sentiment, "translation": translation, "unasked": unasked},
+            "datasets": {
+                "imdb_words": labelled,
+                "translation_en_fr": pairs | {"tests": ["test", "joined"]},
+                "tags_pos": words | {"tags": "upos"},
+                "tags_entities": words | {"tags": "ner", "scheme": "bio"},
+            },
+            "experiments": {
+                "sentiment": sentiment,
+                "translation": translation,
+                "tags": tags,
+                "entities": entities,
+                "unasked": unasked,
+            },
             "trainer": {},
             "execution": {},
         }
@@ -297,3 +351,66 @@ def _write_predictions(folder: Path, rng: np.random.Generator) -> None:
     folder.mkdir(parents=True)
     pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
     pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
+
+
+def _write_tagging(
+    folder: Path, predictions: Path, levels: dict[str, float], rng: np.random.Generator, *, scheme: str
+) -> None:
+    scores: list[tuple[Any, ...]] = []
+    by_tag, confusion = [], []
+    support = TAGS if scheme == "plain" else ENTITIES
+    metrics = {"accuracy": 0.0, "accuracy_unknown": -0.19, "f1": -0.04}
+    if scheme == "bio":
+        metrics = {"entity_f1": 0.0, "entity_precision": 0.05, "entity_recall": -0.05, "accuracy": 0.3}
+    baselines = {"most_frequent_tag": min(levels.values()) - 0.1, "window_mlp": min(levels.values()) - 0.02}
+    systems = [(name, "model", seed, level) for name, level in levels.items() for seed in range(3)]
+    for name, role, seed, level in [
+        *systems,
+        *((name, "baseline", -1, level) for name, level in baselines.items()),
+    ]:
+        reached = level + (role == "model") * rng.normal(0, 0.002)
+        for metric, shift in metrics.items():
+            scores.append((name, role, seed, "test", metric, min(reached + shift, 0.99), "seqeval 1.2.2"))
+        for place, (tag, count) in enumerate(support.items()):
+            f1 = reached - 0.02 * place + rng.normal(0, 0.02) if place else 0.99 * reached
+            by_tag.append((name, seed, "test", tag, f1, f1, f1, count))
+        by_tag.append((name, seed, "test", "LOST", 0.0, 0.0, 0.0, 0))
+        confusion += [(name, seed, "test", *cell) for cell in _confused(list(support), support, reached)]
+    _write_scores(folder, scores)
+    columns = ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"]
+    pd.DataFrame(by_tag, columns=columns).to_csv(folder / "tables/by_tag.csv", index=False)
+    columns = ["variant", "seed", "split", "actual", "predicted", "count"]
+    pd.DataFrame(confusion, columns=columns).to_csv(folder / "tables/confusion.csv", index=False)
+    _write_curves(folder, levels, rng)
+    _write_provenance(folder, list(levels))
+    _write_tagged_sentences(predictions, [*levels, *baselines], rng, scheme=scheme)
+
+
+def _confused(tags: list[str], support: dict[str, int], level: float) -> Iterator[tuple[str, str, int]]:
+    """Every pair of tags; most mistakes fall on one other tag."""
+    for actual in tags:
+        right = round(support[actual] * level)
+        usual = CONFUSED.get(actual, tags[0] if actual != tags[0] else tags[1])
+        usual = usual if usual in tags else tags[0]
+        for predicted in tags:
+            wrong = support[actual] - right if predicted == usual else 0
+            yield actual, predicted, right if predicted == actual else wrong
+
+
+def _write_tagged_sentences(
+    folder: Path, systems: list[str], rng: np.random.Generator, *, scheme: str
+) -> None:
+    rows = []
+    for row in range(101):
+        words = [str(word) for word in rng.choice(list(TAGGED), size=1 + row % 53)]
+        tags = [TAGGED[word] for word in words]
+        if scheme == "bio":
+            tags = [{"Ann": "B-PER", "Geneva": "B-LOC"}.get(word, "O") for word in words]
+        words[-1] = EVIL if row % 5 == 0 else words[-1]
+        for system in systems:
+            for seed in range(3) if system in TAGGERS | FINDERS else [-1]:
+                found = [tag if rng.random() < 0.9 else str(rng.choice(tags)) for tag in tags]
+                common = {"variant": system, "seed": seed, "split": "test", "row": row}
+                rows.append(common | {"tokens": words, "tags": tags, "predicted": found})
+    folder.mkdir(parents=True)
+    pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")

@@ -162,6 +162,25 @@ def test_draws_every_chart_without_a_complaint_or_a_request(
     assert browser.run("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_nothing_is_cut_at_the_right_of_a_laptop(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    browser.run("Promise.all(places.map(drawOnce)).then(() => 1)")
+    cut = "[...document.querySelectorAll('.scroll')].filter(part => part.scrollWidth > part.clientWidth)"
+    assert browser.run(f"{cut}.map(part => part.ariaLabel)") == []
+
+
+def test_a_dot_tells_its_tag_and_score(browser: Browser, page: Path, pristine: Any) -> None:
+    browser.open(page)
+    browser.point_at("#tags-by-tag .mark-symbol path")
+    facts = dict(line.split("\t") for line in tooltip(browser).split("\n"))
+    scores = pd.read_csv(pristine.results / "tags/tables/by_tag.csv")
+    own = scores[(scores["variant"] == facts["variant"]) & (scores["tag"] == facts["tag"])]
+    assert float(facts["mean F1"]) == pytest.approx(own["f1"].mean(), rel=1e-4)
+    tags = browser.run("[...document.querySelectorAll('#tags-by-tag .role-axis-label text')].length")
+    assert tags > 17, "every tag has its name"
+
+
 def test_a_heat_map_cell_tells_its_words_and_weight(browser: Browser, page: Path) -> None:
     browser.open(page)
     panel = "#samples-translation > div:not([hidden])"

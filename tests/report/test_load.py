@@ -16,7 +16,7 @@ def studies(project: Any) -> dict[str, Study]:
 
 
 def test_studies_stand_in_the_order_of_the_parameters(project: Any) -> None:
-    assert list(studies(project)) == ["sentiment", "translation", "unasked"]
+    assert list(studies(project)) == ["sentiment", "translation", "tags", "entities", "unasked"]
 
 
 def test_an_experiment_without_results_is_known_but_not_run(project: Any) -> None:
@@ -86,6 +86,23 @@ def test_a_variant_may_be_called_null(project: Any) -> None:
     results = studies(project)["sentiment"].results
     assert results
     assert "null" in set(results.tables["scores"]["variant"])
+
+
+def test_names_of_tags_are_text_whatever_they_look_like(project: Any) -> None:
+    for table, column in (("by_tag", "tag"), ("confusion", "actual")):
+        path = project.results / f"tags/tables/{table}.csv"
+        path.write_text(path.read_text().replace("NOUN", "null"))
+        results = studies(project)["tags"].results
+        assert results
+        assert "null" in set(results.tables[table][column])
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [("sentiment", "accuracy"), ("translation", "bleu"), ("tags", "accuracy"), ("entities", "entity_f1")],
+)
+def test_the_metric_that_ranks(project: Any, name: str, metric: str) -> None:
+    assert studies(project)[name].headline == metric
 
 
 def test_only_generated_corpora_are_embedded(project: Any) -> None:

@@ -46,7 +46,7 @@ def page(pristine: Any) -> str:
 
 
 def test_numbers_are_those_of_the_summary(project: Any, page: str) -> None:
-    for name in ("sentiment", "translation"):
+    for name in ("sentiment", "translation", "tags", "entities"):
         table = pd.read_csv(project.results / name / "summary.csv")
         for value in table[["mean", "low", "high"]].to_numpy().ravel():
             assert value != value or f'<data value="{value}">' in page, f"{name}: {value}"
@@ -70,7 +70,7 @@ def test_an_experiment_without_results_says_not_run(page: str) -> None:
     text = Reader(page).sections["experiment-unasked"]
     assert "not run" in text
     assert "dvc repro evaluate@unasked" in text
-    assert "2 of 3 run" in Reader(page).sections["overview"]
+    assert "4 of 5 run" in Reader(page).sections["overview"]
 
 
 def test_stale_results_are_marked_in_their_section_and_in_the_overview(project: Any) -> None:
@@ -88,16 +88,48 @@ def test_scores_stand_with_their_signature(page: str) -> None:
     assert "BLEU, greedy BLEU, chrF: nrefs:1" in text
 
 
+def test_a_wrong_tag_is_marked_by_more_than_colour(page: str) -> None:
+    text = Reader(page).sections["experiment-tags"]
+    assert "bilstm has the highest accuracy: 0.93" in text
+    assert text.count("✗ ") > 10
+    marks = re.findall(r'<mark class="wrong">(.*?)</mark>', page)
+    assert all(mark.startswith("✗ ") for mark in marks)
+    right = re.findall(r'<tr><th scope="row">tags</th>(.*?)</tr>', page)
+    assert len(right) >= 12
+    assert not any("✗" in row for row in right)
+
+
+def test_entities_are_ranked_by_entity_f1_and_have_no_matrix(page: str) -> None:
+    text = " ".join(Reader(page).sections["experiment-entities"].split())
+    assert "crf has the highest entity F1: 0.67" in text
+    assert "F1 of each type of entity" in text
+    assert 'id="entities-confusion"' not in page
+    assert 'id="tags-confusion"' in page
+    assert "What bilstm takes them for" in Reader(page).sections["experiment-tags"]
+
+
+def test_a_split_without_any_tag_leaves_the_page_whole(project: Any) -> None:
+    for table in ("by_tag", "confusion"):
+        path = project.results / f"tags/tables/{table}.csv"
+        path.write_text(path.read_text().splitlines()[0] + "\n")
+    text = Reader(project.page()).sections["experiment-tags"]
+    assert "Sentences and their tags" in text
+    assert "Which tags are hard" not in text
+
+
 def test_without_predictions_the_page_says_how_to_get_them(project: Any) -> None:
     shutil.rmtree(project.predictions)
-    text = " ".join(Reader(project.page()).sections["experiment-translation"].split())
-    assert "dvc repro evaluate@translation writes them to predictions/demo/translation/" in text
+    sections = Reader(project.page()).sections
+    for name in ("translation", "tags", "entities"):
+        text = " ".join(sections[f"experiment-{name}"].split())
+        assert f"dvc repro evaluate@{name} writes them to predictions/demo/{name}/" in text
 
 
 def test_words_of_a_corpus_are_escaped(page: str) -> None:
     assert EVIL not in page
     assert "&lt;script&gt;alert(&#39;unsafe&#39;)&lt;/script&gt;" in page
-    assert EVIL in Reader(page).sections["experiment-translation"]
+    for name in ("translation", "tags"):
+        assert EVIL in Reader(page).sections[f"experiment-{name}"]
 
 
 def test_nothing_is_loaded_from_anywhere(page: str) -> None:
@@ -128,14 +160,14 @@ def test_time_per_stage_and_machine(page: str) -> None:
     text = " ".join(Reader(page).sections["time"].split())
     assert "train sentiment 17.3 min" in text
     assert "download imdb 36.6 s" in text
-    assert "Machine of sentiment, translation" in text
+    assert "Machine of sentiment, translation, tags, entities" in text
     assert "Made-up CPU" in text
 
 
 def test_before_anything_ran_there_is_a_page(project: Any) -> None:
     shutil.rmtree(project.results)
     sections = Reader(project.page()).sections
-    assert "0 of 3 run" in sections["overview"]
+    assert "0 of 5 run" in sections["overview"]
     assert "dvc repro download@imdb" in sections["corpora"]
 
 

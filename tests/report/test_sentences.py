@@ -1,22 +1,20 @@
 """Sample sentences of taggers: chosen by length alone, with every variant's tags."""
 
-import itertools
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from pipeline.report.figures import by_tag
-from pipeline.report.sentences import LONGEST, SENTENCES, read_sentences
+from pipeline.report.sentences import GAP, LINE, LONGEST, SENTENCES, SHORTEST, Sentence, read_sentences
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     rows: list[dict[str, Any]] = []
     for variant in ("lstm", "bilstm", "window_mlp"):
-        for seed in (3, 5):
-            for row in range(40):
+        for seed in (3, 5) if variant != "window_mlp" else (-1,):
+            for row in range(53):
                 tags = [f"T{i % 3}" for i in range(row + 1)]
                 predicted = [*tags[:-1], f"{variant}-{seed}"]
                 words = [f"w{i}" for i in range(row + 1)]
@@ -26,35 +24,36 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sentences_of_even_steps_of_length(folder: Path) -> None:
+def test_sentences_span_the_lengths_and_hold_every_variant(folder: Path) -> None:
     sentences = read_sentences(folder, "test", ["bilstm", "lstm"])
     lengths = [len(sentence.words) for sentence in sentences]
     assert len(sentences) == SENTENCES
-    assert (lengths[0], lengths[-1]) == (3, LONGEST)
-    assert max(b - a for a, b in itertools.pairwise(lengths)) <= 5
+    assert lengths == sorted(lengths)
+    assert SHORTEST <= lengths[0] <= SHORTEST + 2
+    assert LONGEST - 2 <= lengths[-1] <= LONGEST
     for sentence in sentences:
-        assert list(sentence.predicted) == ["bilstm", "lstm"]
-        assert sentence.predicted["lstm"][-1] == "lstm-3"
+        assert sentence.words == [f"w{i}" for i in range(len(sentence.words))]
         assert len(sentence.tags) == len(sentence.words)
+        assert list(sentence.predicted) == ["bilstm", "lstm"]
+        assert sentence.predicted["lstm"][-1] == "lstm-3", "the first seed of a variant, not the baseline's"
 
 
 def test_nothing_without_predictions_or_of_another_split(folder: Path, tmp_path: Path) -> None:
     assert read_sentences(folder, "other", ["lstm"]) == []
+    assert read_sentences(folder, "test", []) == []
     assert read_sentences(tmp_path / "nowhere", "test", ["lstm"]) == []
 
 
-def test_tags_are_drawn_by_frequency_and_seeds_averaged() -> None:
-    frame = pd.DataFrame(
-        [
-            ("lstm", 0, "A", 0.5, 3),
-            ("lstm", 1, "A", 0.7, 3),
-            ("lstm", 0, "B", 0.2, 9),
-            ("mlp", -1, "B", 0.1, 9),
-        ],
-        columns=["variant", "seed", "tag", "f1", "support"],
-    )
-    spec = by_tag(frame, ["lstm", "mlp"], ["lstm"])
-    text = str(spec)
-    assert "['B', 'A']" in text
-    assert "0.6" in text
-    assert "var(--baseline)" in text
+def test_a_long_sentence_is_cut_into_lines_that_hold_every_word_once() -> None:
+    words = [f"w{i}" for i in range(37)]
+    sentence = Sentence(0, words, ["PUNCT"] * 37, {"lstm": ["X"] * 37})
+    lines = [words[line] for line in sentence.lines]
+    assert [word for line in lines for word in line] == words
+    assert {len(line) * (len("PUNCT") + GAP) <= LINE for line in lines} == {True}
+    assert len(lines) == 4
+
+
+def test_a_word_longer_than_a_line_has_one_of_its_own() -> None:
+    words = ["a", "w" * (LINE + 7), "b"]
+    sentence = Sentence(0, words, ["X"] * 3, {})
+    assert [words[line] for line in sentence.lines] == [[word] for word in words]

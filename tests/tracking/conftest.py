@@ -30,7 +30,9 @@ SENTENCES = [
     "good , bad , good",
 ]
 STEPS, EPOCHS = 7, 3
-METRICS = {"classification": "accuracy", "translation": "bleu", "tagging": "accuracy"}
+METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
+METRICS |= {"tags_entities": "entity_f1"}
+TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
 
 
@@ -49,7 +51,7 @@ class Project:
         """One experiment; `bonus` is added to every score, which also makes other weights."""
         experiment = self.params.experiments[name]
         chosen = variants(self.params, name)
-        metric = METRICS[experiment.task]
+        metric = METRICS[experiment.dataset]
         scores, signatures = [], {}
         for i, (variant, seed) in enumerate(itertools.product(chosen, range(experiment.seeds))):
             value = 0.5 + 0.01 * i + bonus
@@ -76,7 +78,7 @@ class Project:
             "code_digest": "c" * 64,
             "best_epoch": EPOCHS,
             "best_score": score,
-            "score_name": METRICS[parameters["task"]],
+            "score_name": METRICS[parameters["dataset"]],
             "parameters_count": 1009,
             "epochs": EPOCHS,
             "steps": STEPS * EPOCHS,
@@ -133,16 +135,8 @@ class Project:
             probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
             rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
         elif experiment.task == "tagging":
-            words = [sentence.split() for sentence in SENTENCES]
-            gold = [["X"] * len(each) for each in words]
-            # Of the third sentence the first word is wrong.
-            found = [
-                ["N" if row == 2 and i == 0 else "X" for i in range(len(words[row]))] for row in range(5)
-            ]
-            rows = [
-                c | {"tokens": words[c["row"]], "tags": gold[c["row"]], "predicted": found[c["row"]]}
-                for c in common
-            ]
+            rows = [c | tagged(TAGS[experiment.dataset], c["row"]) for c in common]
+            self._confusion(name, common, TAGS[experiment.dataset])
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -157,6 +151,19 @@ class Project:
                 alignments.append(c | {"source_tokens": source, "target_tokens": target, "weights": weights})
             pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
         pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+
+    def _confusion(self, name: str, runs: list[dict[str, Any]], tags: list[str]) -> None:
+        tables = self.root / "results" / self.params.profile / name / "tables"
+        tables.mkdir(exist_ok=True)
+        cells = [c | {"actual": tags[-1], "predicted": tag, "count": 7} for c in runs for tag in tags]
+        pd.DataFrame(cells).drop(columns="row").to_csv(tables / "confusion.csv", index=False)
+
+
+def tagged(tags: list[str], row: int) -> dict[str, list[str]]:
+    """A sentence whose every word has the last of the tags; of the third one the first word is wrong."""
+    words = SENTENCES[row].split()
+    gold = tags[-1:] * len(words)
+    return {"tokens": words, "tags": gold, "predicted": [tags[0], *gold[1:]] if row == 2 else gold}
 
 
 def curve(seed: int) -> list[dict[str, Any]]:
@@ -186,7 +193,8 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         words = [word for sentence in SENTENCES for word in sentence.split()]
         sizes = {"vocabulary": 100, "minimum_frequency": 1, "lowercase": True}
         read = {"words": train_words(words, **sizes), "characters": train_characters(words)}
-        facts |= {"architecture": "tagger", "tags": ["N", "X"], "scheme": "plain"}
+        tags, scheme = TAGS[parameters["dataset"]], "bio" if "entities" in parameters["dataset"] else "plain"
+        facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
     else:

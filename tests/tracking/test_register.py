@@ -92,6 +92,28 @@ def test_samples_of_a_classifier_show_sure_mistakes_first(registered: Any) -> No
     assert table["data"][0] == ["a good film to see", "negative", "positive", 0.7]
 
 
+def test_samples_of_a_tagger_show_most_mistakes_first(registered: Any) -> None:
+    client, run = client_of(registered), runs_of(registered, "part_of_speech")["bilstm/1"]
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "samples.json")).read_text())
+    assert table["columns"] == ["wrong", "tags", "sentence"]
+    assert table["data"][0] == [1, "the/N (not X) end/X is/X good/X", "the end is good"]
+    assert table["data"][1] == [0, "a/X good/X film/X to/X see/X", "a good film to see"]
+    assert len(table["data"]) == 5
+
+
+def test_a_tagger_has_a_picture_of_what_it_confuses(registered: Any) -> None:
+    client, runs = client_of(registered), runs_of(registered, "entities")
+    files = {file.path for file in client.list_artifacts(runs["crf/1"].info.run_id)}
+    assert files == {"bundle", "samples.json", "confusion.png"}
+
+
+def test_entities_are_read_by_entity_f1(registered: Any) -> None:
+    run = runs_of(registered, "entities")["entities"]
+    assert run.data.metrics["test/entity_f1/crf"] == pytest.approx(0.505)
+    version = client_of(registered).get_model_version_by_alias(ENTITIES, "champion")
+    assert f"unrolled tag --model models:/{ENTITIES}@champion 'raw text'" in version.description
+
+
 def test_lineage_leads_both_ways(registered: Any) -> None:
     version = client_of(registered).get_model_version_by_alias(CLASSIFIER, "champion")
     run = runs_of(registered, "sentiment")["lstm/1"]
@@ -116,13 +138,13 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{POS}: champion is now version 1 (part_of_speech/bilstm/1, validation accuracy 0.51); before: none",
-        f"{ENTITIES}: champion is now version 1 (entities/crf/1, validation accuracy 0.51); before: none",
+        f"{ENTITIES}: champion is now version 1 (entities/crf/1, validation entity_f1 0.51); before: none",
     ]
 
 
 def test_registering_again_logs_nothing_twice(registered: Any) -> None:
     def everything() -> Any:
-        client, names = client_of(registered), ("sentiment", "translation")
+        client, names = client_of(registered), registered.params.experiments
         runs = [run for name in names for run in runs_of(registered, name).values()]
         points = Counter(
             (run.info.run_id, metric, point.step)

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 
 CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
+TAGGER = "models:/tagging-tags_pos@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -36,6 +37,12 @@ def classifier(registered: Any) -> Any:
 def translator(registered: Any) -> Any:
     store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TRANSLATOR)
+
+
+@pytest.fixture(scope="module")
+def tagger(registered: Any) -> Any:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    return mlflow.pyfunc.load_model(TAGGER)
 
 
 def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
@@ -58,9 +65,9 @@ def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
         assert hypotheses[0] == {"translation": best, "score": score}
 
 
-def test_a_tagger_cuts_texts_into_words(registered: Any) -> None:
-    model = mlflow.pyfunc.load_model("models:/tagging-tags_pos@champion")
-    answer = model.predict(pd.DataFrame({"text": ["It isn't the end.", ""]}))
+def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:
+    answer = tagger.predict(pd.DataFrame({"text": ["It isn't the end.", ""]}))
+    assert list(answer.columns) == ["tokens", "tags"]
     assert list(answer["tokens"][0]) == ["It", "is", "n't", "the", "end", "."]
     assert [len(tags) for tags in answer["tags"]] == [6, 0]
     assert set(answer["tags"][0]) <= {"N", "X"}
@@ -96,17 +103,34 @@ def test_the_server_answers(translator: Any) -> None:
     assert [set(hypothesis) for hypothesis in answer["n_best"]] == [{"translation", "score"}] * 2
 
 
+def test_the_signature_of_a_tagger_is_what_the_server_gives(tagger: Any) -> None:
+    assert tagger.metadata.signature.outputs.to_dict() == [
+        {"type": "array", "items": {"type": "string"}, "name": name, "required": True}
+        for name in ("tokens", "tags")
+    ]
+    response = TestClient(scoring_server.init(tagger)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end."}, {"text": ""}]}
+    )
+    assert response.status_code == 200
+    first, empty = response.json()["predictions"]
+    assert first["tokens"] == ["the", "end", "."]
+    assert len(first["tags"]) == 3
+    assert empty == {"tokens": [], "tags": []}
+
+
 def test_the_command_line_asks_a_registered_model(
     registered: Any, smoke: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (registered.root / "params.yaml").write_text(smoke.read_text())
     monkeypatch.chdir(registered.root)
-    for arguments in (["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR]):
+    asked = ["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR], ["tag", "-m", TAGGER]
+    for arguments in asked:
         with pytest.raises(SystemExit, match=r"^0$"):
             cli.main([*arguments, "the end"])
-    labelled, translated = capsys.readouterr().out.splitlines()
+    labelled, translated, *tagged = capsys.readouterr().out.splitlines()
     assert labelled.endswith("\tthe end")
     assert json.loads(translated)["text"] == "the end"
+    assert [line.split("\t")[0] for line in tagged] == ["the", "end", ""]
     with pytest.raises(SystemExit, match=r"^2$"):
         cli.main(["classify", "-m", "models:/nothing@champion", "the end"])
     assert capsys.readouterr().err.startswith("models:/nothing@champion: ")
