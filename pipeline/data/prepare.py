@@ -30,7 +30,7 @@ def prepare(dataset: Dataset, raw: Path, folder: Path) -> dict[str, Any]:
     datasets.disable_progress_bars()
     kind = kind_of(dataset)
     with tempfile.TemporaryDirectory() as cache, atomic_folder(folder) as part:
-        splits = kind.hold_out(_read(kind, raw, Path(cache)))
+        splits = kind.arrange(_read(kind, raw, Path(cache)))
         tokenizers = kind.tokenizers(splits["train"])
         for column, tokenizer in tokenizers.items():
             (part / f"{column}.tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
@@ -52,7 +52,7 @@ def prepare(dataset: Dataset, raw: Path, folder: Path) -> dict[str, Any]:
             "columns": list(kind.columns),
             "vocabulary": vocabulary,
         }
-        write_json(part / "dataset.json", description | kind.facts(splits))
+        write_json(part / "dataset.json", description | kind.facts())
         statistics |= {"vocabulary": vocabulary, "overlaps": _overlaps(kind, splits)}
     return statistics
 

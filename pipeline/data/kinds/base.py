@@ -1,12 +1,12 @@
 """What `prepare` asks of a kind of dataset."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.data.store import Ids
 from pipeline.errors import UserError
@@ -17,7 +17,7 @@ CHUNK = 1000
 Splits = dict[str, datasets.Dataset]
 
 
-class Kind:
+class Kind(ABC):
     """How raw columns become token columns."""
 
     columns: tuple[str, ...]
@@ -25,25 +25,25 @@ class Kind:
     counted: tuple[str, ...]
     """Those that statistics describe."""
 
+    @abstractmethod
     def needed(self) -> list[str]:
         """Splits of the corpus, training first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
         """The columns that are kept, under our names.
 
         Raises:
             UserError: a column is missing or holds what it may not.
         """
-        raise NotImplementedError
 
-    def hold_out(self, splits: Splits) -> Splits:
-        """The same with a validation split, where the corpus has none."""
+    def arrange(self, splits: Splits) -> Splits:
+        """The splits as they are used; called once, before all that follows, with every one of them."""
         return splits
 
+    @abstractmethod
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
         """By token column, learned from the training split."""
-        raise NotImplementedError
 
     def encode(
         self, tokenizers: Mapping[str, Tokenizer], rows: datasets.Dataset, column: str
@@ -53,9 +53,9 @@ class Kind:
             for ids in tokenizers[column].encode_batch(chunk[column]):
                 yield np.array(ids, dtype=np.uint16)
 
-    def facts(self, splits: Splits) -> dict[str, Any]:
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
         """What models and evaluation must know beyond the vocabulary's size."""
-        raise NotImplementedError
 
     def contents(self, rows: datasets.Dataset) -> list[str]:
         """What of each row makes two rows the same."""
@@ -73,6 +73,3 @@ def texts_of(rows: datasets.Dataset, columns: list[str]) -> Iterator[Any]:
     for chunk in rows.select_columns(columns).iter(batch_size=CHUNK):
         for column in columns:
             yield from chunk[column]
-
-
-Labels = npt.NDArray[np.int64]

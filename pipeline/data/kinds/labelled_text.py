@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.config.schema import LabelledText
-from pipeline.data.kinds.base import Kind, Labels, Splits, require, texts_of
+from pipeline.data.kinds.base import Kind, Splits, require, texts_of
 from pipeline.errors import UserError
 from pipeline.text.tokenizer import Tokenizer
 
+Labels = npt.NDArray[np.int64]
 RUNS = 20
 """Places of the training split that held-out rows come from."""
 
@@ -34,7 +35,8 @@ class LabelledTextKind(Kind):
             _check_labels(np.asarray(rows["label"]), len(self._dataset.classes), path)
         return rows.select_columns(["text", "label"])
 
-    def hold_out(self, splits: Splits) -> Splits:
+    def arrange(self, splits: Splits) -> Splits:
+        """Holds a validation split out where the corpus has none."""
         if not self._dataset.hold_out:
             return splits
         train = splits.pop("train")
@@ -49,7 +51,7 @@ class LabelledTextKind(Kind):
         settings = self._dataset.tokenizer.model_dump()
         return {"text": Tokenizer.train(texts_of(train, ["text"]), **settings)}
 
-    def facts(self, splits: Splits) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {"classes": self._dataset.classes, "lowercase": self._dataset.tokenizer.lowercase}
 
 

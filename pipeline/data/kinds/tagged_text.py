@@ -65,10 +65,10 @@ class TaggedTextKind(Kind):
             for part in np.split(read(tokenizers[column], words), ends[:-1]):
                 yield part.ravel()
 
-    def facts(self, splits: Splits) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {"tags": list(self._numbers), "scheme": self._dataset.scheme}
 
-    def hold_out(self, splits: Splits) -> Splits:
+    def arrange(self, splits: Splits) -> Splits:
         """Numbers the tags: those of every split, as a corpus names its tags in its documentation."""
         found = {tag for rows in splits.values() for tags in texts_of(rows, ["tags"]) for tag in tags}
         self._numbers = {tag: number for number, tag in enumerate(sorted(found))}

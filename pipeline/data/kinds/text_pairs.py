@@ -6,7 +6,7 @@ from typing import Any
 import datasets
 
 from pipeline.config.schema import TextPairs
-from pipeline.data.kinds.base import Kind, Splits, require, texts_of
+from pipeline.data.kinds.base import Kind, require, texts_of
 from pipeline.text.tokenizer import Tokenizer
 
 
@@ -35,7 +35,7 @@ class TextPairsKind(Kind):
             return {"source": joint, "target": joint}
         return {side: Tokenizer.train(texts_of(train, [side]), **settings) for side in self.columns}
 
-    def facts(self, splits: Splits) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         return {
             "source": self._dataset.source,
             "target": self._dataset.target,
