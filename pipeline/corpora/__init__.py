@@ -17,7 +17,7 @@ def download(name: str, corpus: Corpus, folder: Path) -> dict[str, Any]:
 
     Returns:
         provenance: corpus, reader, source (mirror, upstream, generated), place, revision, licence, citation,
-            rows, columns and digest of each split, time (UTC) and minutes.
+            notes, rows, columns and digest of each split, time (UTC) and minutes.
 
     Raises:
         UserError: no source works, or nothing can be generated from these parameters.

@@ -15,6 +15,7 @@ from pipeline.corpora.canonical import Split, checked, text_schema
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
 
+NOTES: tuple[str, ...] = ()
 LICENCE = "no licence text published; free for research with citation; reviews are their authors' copyright"
 CITATION = "Maas et al. 2011, Learning Word Vectors for Sentiment Analysis, ACL"
 ROWS = {"train": 25_000, "test": 25_000, "unsupervised": 50_000}

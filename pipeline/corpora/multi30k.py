@@ -17,6 +17,7 @@ from pipeline.corpora.canonical import Split, checked, text_schema
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
 
+NOTES: tuple[str, ...] = ()
 LICENCE = "no licence file upstream; partly derived from Flickr30k: non-commercial research and education"
 CITATION = (
     "Elliott et al. 2016, Multi30K: Multilingual English-German Image Descriptions, VL; Elliott et al. 2017, "

@@ -20,7 +20,7 @@ VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
 PublishedCorpus = ImdbCorpus | Multi30kCorpus | UdEwtCorpus
 READERS: dict[str, ModuleType] = {"imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
-"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, LICENCE and CITATION."""
+"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION."""
 
 
 def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
@@ -72,4 +72,5 @@ def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch
             "splits": splits,
             "licence": reader.LICENCE,
             "citation": reader.CITATION,
+            "notes": list(reader.NOTES),
         }

@@ -1,12 +1,6 @@
 """UD English Web Treebank (Silveira et al. 2014): part-of-speech tags, with Universal NER's entities.
 
-What to know before believing a number:
-
-- The training entities come from a pre-release of Universal NER, which differs in a few words in a thousand
-  from the release that validation and test have.
-- 68 validation and 94 test sentences (mostly very short) are also in train.
-- Universal NER annotates an older treebank, in which some twenty sentences are tokenised differently or cut
-  otherwise; their entities are put onto today's words by where the characters stand.
+68 validation and 94 test sentences (mostly very short) are also in train; NOTES has the other traps.
 """
 
 import re
@@ -21,6 +15,13 @@ from pipeline.corpora.canonical import Split, checked
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
 
+NOTES = (
+    "The training entities come from a pre-release of Universal NER, which differs in a few words in a "
+    "thousand from the release that validation and test have.",
+    "Universal NER annotates an older treebank, in which some twenty sentences are tokenised differently or "
+    "cut otherwise; their entities are put onto today's words by where the characters stand.",
+)
+"""What to know before believing a number; the report shows it."""
 LICENCE = "CC BY-SA 4.0 (treebank and entities)"
 CITATION = (
     "Silveira et al. 2014, A Gold Standard Dependency Corpus for English, LREC; Mayhew et al. 2024, "

@@ -144,6 +144,7 @@ def test_the_same_from_everywhere(transport: str, served: Any, write_mirror: Any
     assert provenance["reader"] == "ud_ewt"
     assert provenance["place"] == ("mirror" if transport == "mirror" else f"{served.url}/treebank/")
     assert provenance["licence"].startswith("CC BY-SA 4.0")
+    assert "pre-release" in provenance["notes"][0]
     upstream = download("words", _corpus(served.url), tmp_path / "again")
     assert provenance["splits"] == upstream["splits"]
     for path in (tmp_path / "out").iterdir():

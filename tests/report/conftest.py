@@ -199,6 +199,7 @@ def _write_records(results: Path) -> None:
             "revision": "seed 0",
             "licence": licence,
             "citation": "Made up for this test, 2024",
+            "notes": [f"A trap of {name}."],
             "time": "2025-03-01T12:00:00+00:00",
         }
         write_json(results / f"corpora/{name}.json", [record | words | {"minutes": 0.61}])

@@ -189,3 +189,7 @@ def test_the_file_is_small_and_the_same_each_time(project: Any, tmp_path: Path) 
         write_report(project.params, project.results, project.predictions, project.current, path)
     assert paths[0].stat().st_size < 8 * 2**20
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_what_to_know_of_a_corpus_stands_beside_its_licence(project: Any) -> None:
+    assert "A trap of imdb." in project.page()

@@ -25,4 +25,5 @@ def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
         "splits": store(whole, folder),
         "licence": "as this project, which generates it",
         "citation": None,
+        "notes": [],
     }
