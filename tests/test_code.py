@@ -69,6 +69,7 @@ def test_closure_of_a_run_names_its_own_task_only() -> None:
 OWN = {
     "classification": ["tasks/many_to_one", "data/texts", "build/classifier", "nn/classifier"],
     "translation": ["tasks/seq2seq", "data/pairs", "build/translator", "nn/translator"],
+    "tagging": ["tasks/many_to_many", "data/tagged", "build/tagger", "nn/tagger"],
 }
 
 

@@ -37,8 +37,8 @@ class Classifier(nn.Module):
     ) -> None:
         """`word_dropout` is the share of each text's word types that training reads as unknown.
 
-        A type is dropped wherever it stands in the text (Gal and Ghahramani 2016, section 4.2): a word that
-        gives a label away and is said twice would else be read half the time too often.
+        A type is dropped wherever it stands in the text (Gal and Ghahramani 2016, section 4.2): dropped place
+        by place, a word that is said twice would seldom be missing.
 
         `attention` pooling weighs each output by a learned score of it alone (Raffel and Ellis 2016).
         """
