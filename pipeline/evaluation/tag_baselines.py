@@ -1,11 +1,13 @@
 """What a recurrent tagger must beat: each word's usual tag, and a network that sees five words at a time."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.feature_extraction import FeatureHasher
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 
 Tag = Callable[[Sequence[Sequence[str]]], list[list[str]]]
@@ -13,9 +15,12 @@ Tag = Callable[[Sequence[Sequence[str]]], list[list[str]]]
 
 WIDTH = 2
 """Words on either side that the window takes in (Collobert et al. 2011, section 3.3.1)."""
-FEATURES = 2**15
 HIDDEN = 64
-EPOCHS = 6
+MOST_EPOCHS, PATIENCE = 50, 2
+STEPS = 200
+"""Of an epoch, about: few words come in smaller batches."""
+BATCHES = (32, 256)
+"""Words of a batch: fewest and most."""
 SUFFIX = 3
 
 
@@ -51,26 +56,36 @@ def most_frequent_tag(train: TaggedSentences) -> Tag:
 def window_mlp(train: TaggedSentences, validation: TaggedSentences) -> Tag:
     """A multilayer perceptron on a word, its neighbours, their endings and their case.
 
-    The epoch with the best accuracy on the validation split is kept.
+    Trained until two epochs bring no better likelihood of the validation split; the best epoch is kept.
     """
-    hasher = FeatureHasher(n_features=FEATURES, input_type="string")
-    features = hasher.transform(_windows(train.sentences))
+    # What a single word has says nothing about others, unless there are few.
+    words = sum(len(sentence) for sentence in train.sentences)
+    reader = CountVectorizer(analyzer=list, binary=True, min_df=2 if words > 1000 else 1)
+    features = reader.fit_transform(_windows(train.sentences)).astype(np.float32)
     tags = np.array([tag for row in train.tags for tag in row])
-    held_out = hasher.transform(_windows(validation.sentences))
+    held_out = reader.transform(_windows(validation.sentences))
     held_tags = np.array([tag for row in validation.tags for tag in row])
-    machine = MLPClassifier((HIDDEN,), batch_size=256, random_state=0)
-    best, kept = -1.0, None
-    for _ in range(EPOCHS):
+    seen = np.isin(held_tags, tags)
+    least, most = BATCHES
+    batch = min(max(words // STEPS, least), most, words)
+    machine = MLPClassifier((HIDDEN,), batch_size=batch, random_state=0)
+    kept, best, idle = None, math.inf, 0
+    for _ in range(MOST_EPOCHS):
         machine.partial_fit(features, tags, classes=np.unique(tags))
-        accuracy = float(machine.score(held_out, held_tags))
-        if accuracy > best:
-            best = accuracy
+        probabilities = machine.predict_proba(held_out)
+        # A tag that training lacks has no probability at all: such words count for nothing.
+        loss = float(log_loss(held_tags[seen], probabilities[seen], labels=machine.classes_))
+        idle = 0 if loss < best else idle + 1
+        if idle == PATIENCE:
+            break
+        if loss < best:
+            best = loss
             kept = [each.copy() for each in machine.coefs_], [each.copy() for each in machine.intercepts_]
     assert kept is not None
     machine.coefs_, machine.intercepts_ = kept
 
     def tag(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
-        found = machine.predict(hasher.transform(_windows(sentences)))
+        found = machine.predict(reader.transform(_windows(sentences)))
         ends = np.cumsum([len(sentence) for sentence in sentences])
         return [part.tolist() for part in np.split(found, ends[:-1])]
 

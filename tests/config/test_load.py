@@ -74,14 +74,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/task",
             "clasification",
-            "experiments.sentiment.task: 'clasification' is not one of classification, translation; "
+            "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging; "
             "did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
-            "corpora.reviews.reader: 'review' is not one of imdb, multi30k, reviews, translation; "
-            "did you mean reviews?",
+            "corpora.reviews.reader: 'review' is not one of "
+            "imdb, multi30k, ud_ewt, reviews, translation, tags; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -169,14 +169,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "datasets/reviews_words/corpus",
             "reviws",
-            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation; "
+            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags; "
             "did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
-            "allowed: reviews_words, translation_en_fr; did you mean reviews_words?",
+            "allowed: reviews_words, translation_en_fr, tags_pos, tags_entities; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",
