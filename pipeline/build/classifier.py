@@ -7,5 +7,5 @@ from pipeline.nn.classifier import Classifier
 
 
 def build(model: Mapping[str, Any], facts: Mapping[str, Any]) -> Classifier:
-    """`model`: the fields of `ClassifierModel` in pipeline/config/schema.py; `facts`: the dataset's."""
+    """`model`: the fields of `ClassifierModel` in pipeline/config/schema; `facts`: the dataset's."""
     return Classifier(vocabulary=facts["vocabulary"]["text"], classes=len(facts["classes"]), **model)

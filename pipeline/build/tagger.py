@@ -7,7 +7,7 @@ from pipeline.nn.tagger import Tagger
 
 
 def build(model: Mapping[str, Any], facts: Mapping[str, Any]) -> Tagger:
-    """`model`: the fields of `TaggerModel` in pipeline/config/schema.py; `facts`: the dataset's."""
+    """`model`: the fields of `TaggerModel` in pipeline/config/schema; `facts`: the dataset's."""
     return Tagger(
         words=facts["vocabulary"]["words"],
         letters=facts["vocabulary"]["characters"],

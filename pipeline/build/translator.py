@@ -7,7 +7,7 @@ from pipeline.nn.translator import Translator
 
 
 def build(model: Mapping[str, Any], facts: Mapping[str, Any]) -> Translator:
-    """`model`: the fields of `TranslatorModel` in pipeline/config/schema.py; `facts`: the dataset's."""
+    """`model`: the fields of `TranslatorModel` in pipeline/config/schema; `facts`: the dataset's."""
     return Translator(
         source_vocabulary=facts["vocabulary"]["source"],
         target_vocabulary=facts["vocabulary"]["target"],

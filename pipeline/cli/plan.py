@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.config import load
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.errors import UserError
 from pipeline.files import read_json
 from pipeline.training.signature import specifications

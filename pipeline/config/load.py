@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.config.schema import AnyExperiment, Params
+from pipeline.config.schema.params import AnyExperiment, Params
 from pipeline.errors import UserError
 
 M = TypeVar("M", bound=BaseModel)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.schema import Corpus, DownloadedCorpus
+from pipeline.config.schema.corpora import Corpus, DownloadedCorpus
 from pipeline.files import atomic_folder
 
 

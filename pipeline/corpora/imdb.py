@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.config.schema import ImdbCorpus
+from pipeline.config.schema.corpora import ImdbCorpus
 from pipeline.corpora.canonical import Split, checked, text_schema
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.config.schema import Multi30kCorpus
+from pipeline.config.schema.corpora import Multi30kCorpus
 from pipeline.corpora.canonical import Split, checked, text_schema
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError

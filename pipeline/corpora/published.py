@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
+from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
 from pipeline.corpora import imdb, multi30k, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress

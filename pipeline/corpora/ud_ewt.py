@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipeline.config.schema import UdEwtCorpus
+from pipeline.config.schema.corpora import UdEwtCorpus
 from pipeline.corpora.canonical import Split, checked
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError

@@ -9,7 +9,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 
-from pipeline.config.schema import Dataset
+from pipeline.config.schema.datasets import Dataset
 from pipeline.data.kinds import kind_of
 from pipeline.data.kinds.base import Kind, Splits
 from pipeline.data.store import TokenColumn, write_column

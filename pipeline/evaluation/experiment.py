@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.config.schema import Params, Translation
+from pipeline.config.schema.params import Params
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
 from pipeline.evaluation import unit as store
@@ -70,12 +70,13 @@ def evaluate(params: Params, key: str, places: Places, *, tell: Callable[[str], 
 def _units(params: Params, key: str, places: Places) -> list[Unit]:
     """Variants and seeds in the grid's order, then baselines."""
     experiment = params.experiments[key]
-    names = [] if isinstance(experiment, Translation) else experiment.baselines
+    names: list[str] = list(getattr(experiment, "baselines", []))
     if both := set(names) & set(experiment.grid):
         raise UserError(
             f"experiments.{key}: {', '.join(both)} names a variant and a baseline; rename the variant"
         )
-    decoding = experiment.decoding.model_dump() if isinstance(experiment, Translation) else None
+    decoding = getattr(experiment, "decoding", None)
+    decoding = None if decoding is None else decoding.model_dump()
     common: dict[str, Any] = {"task": experiment.task, "dataset": places.dataset, "decoding": decoding}
     models = []
     for name in run_names(params, key):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import variants
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.errors import UserError
 from pipeline.files import read_json, sha256_of_json
 from pipeline.machine import describe_machine

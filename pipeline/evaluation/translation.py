@@ -21,7 +21,7 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
     the tokenizer does.
 
     Args:
-        decoding: the fields of `Decoding` in pipeline/config/schema.py.
+        decoding: the fields of `Decoding` in pipeline/config/schema/translation.py.
     """
     splits = test_splits_first(dataset)
     parts = [_split_tables(bundle, dataset, split, decoding, aligned=split == splits[0]) for split in splits]

@@ -1,4 +1,4 @@
-"""The metric by which an experiment is read."""
+"""The metric by which an experiment is read, and which way it is better."""
 
 from collections.abc import Collection
 
@@ -7,10 +7,15 @@ CHOICES = {
     "translation": ["bleu"],
     "tagging": ["entity_f1", "accuracy"],
 }
-"""Higher is better for each of them."""
+LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 
 
 def headline(task: str, scored: Collection[str]) -> str:
     """The first of the task's metrics that was scored; its last one where none was."""
     choices = CHOICES[task]
     return next((metric for metric in choices if metric in scored), choices[-1])
+
+
+def gain(metric: str, value: float) -> float:
+    """The value so that more is better."""
+    return -value if metric in LOWER_IS_BETTER else value

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.metrics.headline import LOWER_IS_BETTER, gain
 from pipeline.report.metrics import metric_of
 
 
@@ -59,10 +60,11 @@ def finding(found: list[System], headline: str) -> Finding:
     baselines = {system.name: system.scores[headline] for system in scored if system.baseline}
     if not models:
         return Finding(None, (), "", ("No variant has a score on this split.",))
-    best = max(models, key=lambda name: models[name].mean)
+    lower = headline in LOWER_IS_BETTER
+    best = max(models, key=lambda name: gain(headline, models[name].mean))
     label, digits = metric_of(headline).label, metric_of(headline).decimals
     top = models[best]
-    leads = f"{best} has the highest {label}: {top.mean:.{digits}f}"
+    leads = f"{best} has the {'lowest' if lower else 'highest'} {label}: {top.mean:.{digits}f}"
     if top.low is not None:
         leads += f" (95 % interval {top.low:.{digits}f} to {top.high:.{digits}f}, {top.seeds} seeds)"
     sentences = [f"{leads}."]
@@ -70,10 +72,10 @@ def finding(found: list[System], headline: str) -> Finding:
     if len(models) > 1:
         sentences.append(_separation(best, models, rivals))
     if baselines:
-        strongest = max(baselines, key=lambda name: baselines[name].mean)
-        sentences.append(_against(strongest, baselines[strongest].mean, models, digits))
+        strongest = max(baselines, key=lambda name: gain(headline, baselines[name].mean))
+        sentences.append(_against(strongest, baselines[strongest].mean, models, digits, lower=lower))
     rank = f"best, not apart from {_listed(rivals)}" if rivals else "best"
-    return Finding(best, rivals, rank if top.low is not None else "highest of one seed", tuple(sentences))
+    return Finding(best, rivals, rank if top.low is not None else "best of one seed", tuple(sentences))
 
 
 def _score(row: dict[str, Any]) -> Score:
@@ -97,13 +99,16 @@ def _separation(best: str, models: dict[str, Score], rivals: tuple[str, ...]) ->
     return f"Its interval overlaps no other: {best} is ahead for these seeds."
 
 
-def _against(name: str, value: float, models: dict[str, Score], digits: int) -> str:
-    below = [model for model, score in models.items() if score.mean < value]
-    if not below:
-        return f"Every variant is above the best baseline, {name} ({value:.{digits}f})."
-    if len(below) == len(models):
-        return f"The baseline {name} ({value:.{digits}f}) is above every variant."
-    return f"The baseline {name} ({value:.{digits}f}) is above {_listed(below)}."
+def _against(name: str, value: float, models: dict[str, Score], digits: int, *, lower: bool) -> str:
+    side = "below" if lower else "above"
+    beaten = [
+        model for model, score in models.items() if (score.mean > value if lower else score.mean < value)
+    ]
+    if not beaten:
+        return f"Every variant is {side} the best baseline, {name} ({value:.{digits}f})."
+    if len(beaten) == len(models):
+        return f"The baseline {name} ({value:.{digits}f}) is {side} every variant."
+    return f"The baseline {name} ({value:.{digits}f}) is {side} {_listed(beaten)}."
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.config.schema import AnyExperiment, Dataset, DownloadedCorpus, Params
+from pipeline.config.schema.corpora import DownloadedCorpus
+from pipeline.config.schema.datasets import Dataset
+from pipeline.config.schema.params import AnyExperiment, Params
 from pipeline.errors import UserError
 from pipeline.files import read_json
 from pipeline.metrics.headline import headline

@@ -29,6 +29,8 @@ METRICS = {
     "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
     "chrf": Metric("chrF", 1, (0, 100)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
+    "mse": Metric("MSE", 3, (0, math.inf)),
+    "mae": Metric("MAE", 3, (0, math.inf)),
 }
 """In the order of the results table's columns."""
 

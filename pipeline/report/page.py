@@ -12,7 +12,7 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.files import write_text
 from pipeline.report import format
 from pipeline.report.load import Digests, Records, Study, is_embedded, read_records, read_studies

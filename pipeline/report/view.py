@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.config.schema import AnyExperiment, Translation
+from pipeline.config.schema.params import AnyExperiment
 from pipeline.report import figures
 from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
@@ -99,8 +99,8 @@ def rerun_commands(name: str, experiment: AnyExperiment) -> list[tuple[str, str]
         (f"hidden size {2 * hidden} instead of {hidden}", f"{change}.model.hidden={2 * hidden}"),
         ("one more seed; the others are kept", f"{change}.seeds={experiment.seeds + 1}"),
     ]
-    if isinstance(experiment, Translation):
-        wider = 2 * experiment.decoding.beam
+    if decoding := getattr(experiment, "decoding", None):
+        wider = 2 * decoding.beam
         commands.append((f"beam {wider}; nothing is trained again", f"{change}.decoding.beam={wider}"))
     return commands
 

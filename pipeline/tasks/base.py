@@ -15,7 +15,7 @@ class Task(L.LightningModule):
 
     Args:
         network: a plain module that knows no Lightning.
-        training: the fields of `Training` in pipeline/config/schema.py.
+        training: the fields of `Training` in pipeline/config/schema/experiment.py.
     """
 
     score_name: str

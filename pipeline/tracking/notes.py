@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from pipeline.metrics.headline import LOWER_IS_BETTER
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
 
@@ -22,7 +23,7 @@ def experiment_note(result: ExperimentResult) -> str:
         f"| variant | {' | '.join(metrics)} | seeds |",
         f"|---|{'---:|' * (len(metrics) + 1)}",
     ]
-    by_headline = rows[rows["metric"] == headline].sort_values("mean", ascending=False)
+    by_headline = rows[rows["metric"] == headline].sort_values("mean", ascending=headline in LOWER_IS_BETTER)
     for variant in by_headline["variant"]:
         means = result.means(variant)
         cells = [_cell(means, f"{split}/{metric}") for metric in metrics]

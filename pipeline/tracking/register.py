@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.tracking import store
 from pipeline.tracking.registry import Candidate, best_candidates, promote
 from pipeline.tracking.results import read_experiment

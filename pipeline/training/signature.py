@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline.code import code_digest
 from pipeline.config import variants
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json
 from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import TASK_MODULES

@@ -12,7 +12,8 @@ from pipeline.build.classifier import build as build_classifier
 from pipeline.build.translator import build as build_translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
-from pipeline.config.schema import ClassifierModel, TranslatorModel
+from pipeline.config.schema.classification import ClassifierModel
+from pipeline.config.schema.translation import TranslatorModel
 from pipeline.errors import UserError
 from pipeline.files import read_json, sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer

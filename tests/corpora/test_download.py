@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import ImdbCorpus, Multi30kCorpus
+from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus
 from pipeline.corpora import download
 from pipeline.errors import UserError
 

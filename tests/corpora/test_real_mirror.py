@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import ImdbCorpus, Multi30kCorpus, Remote, UdEwtCorpus
+from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, Remote, UdEwtCorpus
 from pipeline.corpora import download, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, ks_2samp
 
-from pipeline.config.schema import ReviewsCorpus
+from pipeline.config.schema.corpora import ReviewsCorpus
 from pipeline.corpora.embedded import reviews
 from pipeline.corpora.embedded.reviews import ORDER_PAIRS, RATINGS, generate, label_of, phrases_of, rating_of
 from pipeline.errors import UserError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
-from pipeline.config.schema import TagsCorpus
+from pipeline.config.schema.corpora import TagsCorpus
 from pipeline.corpora import download, ud_ewt
 from pipeline.corpora.embedded import tags
 from pipeline.corpora.embedded.tags import (

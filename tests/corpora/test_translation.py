@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config.schema import TranslationCorpus
+from pipeline.config.schema.corpora import TranslationCorpus
 from pipeline.corpora.embedded.languages import LANGUAGES, Language
 from pipeline.corpora.embedded.translation import LIMIT, NOTES, Translator, generate, parse_links, sample
 from pipeline.errors import UserError

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import UdEwtCorpus
+from pipeline.config.schema.corpora import UdEwtCorpus
 from pipeline.corpora import download, ud_ewt
 from pipeline.errors import UserError
 

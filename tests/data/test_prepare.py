@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import LabelledText, TaggedText, TextPairs
+from pipeline.config.schema.datasets import LabelledText, TaggedText, TextPairs
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline.config import parse
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.files import write_json
 from pipeline.metrics.intervals import t_interval
 from pipeline.report.load import Digests

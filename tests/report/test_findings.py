@@ -6,11 +6,11 @@ import pytest
 from pipeline.report.findings import Finding, finding, systems
 
 
-def summary(*rows: tuple[str, str, float, float | None]) -> pd.DataFrame:
+def summary(*rows: tuple[str, str, float, float | None], metric: str = "accuracy") -> pd.DataFrame:
     """variant, role, mean and half the width of its interval (None with one seed)"""
     return pd.DataFrame(
         [
-            {"variant": name, "role": role, "split": "test", "metric": "accuracy", "mean": mean}
+            {"variant": name, "role": role, "split": "test", "metric": metric, "mean": mean}
             | {"low": half and mean - half, "high": half and mean + half, "seeds": 3 if half else 1}
             for name, role, mean, half in rows
         ]
@@ -40,6 +40,14 @@ def test_an_interval_ends_where_the_scale_does() -> None:
     assert rnn.scores["accuracy"].low == 0
 
 
+def test_of_an_error_the_lowest_leads() -> None:
+    rows = [("rnn", "model", 0.71, 0.01), ("gru", "model", 0.53, 0.01), ("ridge", "baseline", 0.6, None)]
+    found = finding(systems(summary(*rows, metric="mse"), "test", ["rnn", "gru"]), "mse")
+    assert found.best == "gru"
+    assert found.sentences[0].startswith("gru has the lowest MSE: 0.530 (95 % interval")
+    assert found.sentences[2] == "The baseline ridge (0.600) is below rnn."
+
+
 def test_overlapping_intervals_are_said() -> None:
     found = judged(("rnn", "model", 0.71, 0.01), ("gru", "model", 0.83, 0.03), ("lstm", "model", 0.85, 0.02))
     assert found.best == "lstm"
@@ -50,7 +58,7 @@ def test_overlapping_intervals_are_said() -> None:
 
 def test_one_seed_decides_nothing() -> None:
     found = judged(("rnn", "model", 0.71, None), ("gru", "model", 0.83, None))
-    assert found.rank == "highest of one seed"
+    assert found.rank == "best of one seed"
     assert found.sentences == (
         "gru has the highest accuracy: 0.830.",
         "With one seed there is no interval, so the order may be chance.",

@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from pipeline.config.schema import ClassifierModel, Training, TranslatorModel, TranslatorTraining
+from pipeline.config.schema.classification import ClassifierModel
+from pipeline.config.schema.experiment import Training
+from pipeline.config.schema.translation import TranslatorModel, TranslatorTraining
 from pipeline.data.pairs import PairBatches
 from pipeline.data.store import Split, TokenColumn, write_column
 from pipeline.data.texts import TextBatches

@@ -14,7 +14,7 @@ import yaml
 from pipeline.build import classifier, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
-from pipeline.config.schema import Params
+from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words

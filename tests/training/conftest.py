@@ -11,18 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema import (
-    Batches,
-    ClassifierModel,
-    LabelledText,
-    TaggedText,
-    TaggerModel,
-    TextPairs,
-    Trainer,
-    Training,
-    TranslatorModel,
-    TranslatorTraining,
-)
+from pipeline.config.schema.classification import ClassifierModel
+from pipeline.config.schema.datasets import LabelledText, TaggedText, TextPairs
+from pipeline.config.schema.experiment import Batches, Training
+from pipeline.config.schema.params import Trainer
+from pipeline.config.schema.tagging import TaggerModel
+from pipeline.config.schema.translation import TranslatorModel, TranslatorTraining
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.files import read_json, sha256_of_json

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema import ReviewsCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import ReviewsCorpus, TagsCorpus, TranslationCorpus
 from pipeline.corpora.canonical import checked, store
 from pipeline.corpora.embedded import reviews, tags, translation
 

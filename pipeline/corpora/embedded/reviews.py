@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipeline.config.schema import ReviewsCorpus
+from pipeline.config.schema.corpora import ReviewsCorpus
 from pipeline.corpora.canonical import Split, text_schema
 from pipeline.errors import UserError
 

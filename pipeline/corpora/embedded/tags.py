@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.config.schema import TagsCorpus
+from pipeline.config.schema.corpora import TagsCorpus
 from pipeline.corpora.canonical import Split
 
 Tokens = list[str]

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 
-from pipeline.config.schema import TranslationCorpus
+from pipeline.config.schema.corpora import TranslationCorpus
 from pipeline.corpora.canonical import Split
 from pipeline.corpora.embedded.grammar import Grammar
 from pipeline.corpora.embedded.languages import LANGUAGES, Language, Unit, Units, orders

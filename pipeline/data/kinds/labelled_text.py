@@ -9,7 +9,7 @@ import datasets
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.config.schema import LabelledText
+from pipeline.config.schema.datasets import LabelledText
 from pipeline.data.kinds.base import Kind, Splits, require, texts_of
 from pipeline.errors import UserError
 from pipeline.text.tokenizer import Tokenizer

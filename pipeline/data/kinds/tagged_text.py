@@ -8,7 +8,7 @@ from typing import Any
 import datasets
 import numpy as np
 
-from pipeline.config.schema import TaggedText
+from pipeline.config.schema.datasets import TaggedText
 from pipeline.data.kinds.base import CHUNK, Kind, Splits, require, texts_of
 from pipeline.data.store import Ids
 from pipeline.errors import UserError

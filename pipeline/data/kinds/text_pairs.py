@@ -5,7 +5,7 @@ from typing import Any
 
 import datasets
 
-from pipeline.config.schema import TextPairs
+from pipeline.config.schema.datasets import TextPairs
 from pipeline.data.kinds.base import Kind, require, texts_of
 from pipeline.text.tokenizer import Tokenizer
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipeline.config.schema import LabelledText
+from pipeline.config.schema.datasets import LabelledText
 from pipeline.report import figures
 from pipeline.report.tasks.part import Part, Scored
 from pipeline.report.vega import Plot, Spec, by_variant, chart, hover, mark, measure, quantity

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipeline.config.schema import TaggedText
+from pipeline.config.schema.datasets import TaggedText
 from pipeline.report import figures
 from pipeline.report.sentences import read_sentences
 from pipeline.report.tasks.part import Part, Scored

@@ -1,0 +1,104 @@
+"""`corpora`: what is downloaded or generated."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from pipeline.config.schema.base import Block, Positive
+
+
+class Remote(Block):
+    """One file of a corpus as its publisher serves it."""
+
+    url: str
+    sha256: str | None = None
+    md5: str | None = None
+
+
+class DownloadedCorpus(Block):
+    """A published corpus; `sources` are tried in order."""
+
+    sources: list[Literal["mirror", "upstream"]] = Field(min_length=1)
+    mirror: str | None = None
+    """Folder or URL in the mirror's layout; the environment variable CORPORA_MIRROR goes first."""
+    retries: int = Field(default=4, ge=0)
+    timeout_seconds: Positive = 30.0
+
+
+class ImdbCorpus(DownloadedCorpus):
+    reader: Literal["imdb"]
+    upstream: Remote
+
+
+class Multi30kCorpus(DownloadedCorpus):
+    reader: Literal["multi30k"]
+    upstream: str
+    """Base URL of the repository's raw files; `data/task1/raw/…` and `data/task2/raw/…` follow."""
+
+
+class UdEwtCorpus(DownloadedCorpus):
+    reader: Literal["ud_ewt"]
+    upstream: str
+    """Base URL of UD_English-EWT's raw files; `en_ewt-ud-train.conllu` … follow."""
+    entities: str
+    """Base URL of UNER_English-EWT; `/raw/REVISION/en_ewt-ud-train.iob2` … follow."""
+    revisions: dict[Literal["train", "validation", "test"], str]
+    """Split -> revision of its entities."""
+
+
+class Sizes(Block):
+    train: PositiveInt = 2000
+    validation: PositiveInt = 300
+    test: PositiveInt = 1000
+
+
+class ReviewsCorpus(Block):
+    """Generated twin of imdb (pipeline/corpora/embedded/reviews.py)."""
+
+    reader: Literal["reviews"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    unsupervised: PositiveInt = 5000
+    min_length: int = Field(default=5, ge=5)
+    max_length: int = Field(default=40, le=1000)
+    position: Literal["start", "middle", "end", "anywhere"] = "anywhere"
+    """Where the telling phrases stand."""
+    phrases: int = Field(default=1, ge=1, le=10)
+    """Telling phrases per review."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ReviewsCorpus":
+        if self.min_length > self.max_length:
+            raise ValueError(f"min_length {self.min_length} is more than max_length {self.max_length}")
+        return self
+
+
+class TranslationCorpus(Block):
+    """Generated twin of multi30k and tatoeba (pipeline/corpora/embedded/translation.py)."""
+
+    reader: Literal["translation"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    joined: int = Field(default=1, ge=1, le=4)
+    """Sentences joined into one, at most; 4 gives up to 48 words."""
+    reordering: int = Field(default=2, ge=0, le=6)
+    """Largest distance, in words, that the target's word order moves a word."""
+    fertility: int = Field(default=1, ge=0, le=2)
+    """Most target words that one source word may become beyond the usual one."""
+    lexicon: Literal["shared", "disjoint"] = "shared"
+
+
+class TagsCorpus(Block):
+    """Generated twin of ud_ewt (pipeline/corpora/embedded/tags.py)."""
+
+    reader: Literal["tags"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: int = Field(default=5, ge=1, le=5)
+    """The word that decides an ambiguous one stands 1 to this many words away from it."""
+
+
+Corpus = Annotated[
+    ImdbCorpus | Multi30kCorpus | UdEwtCorpus | ReviewsCorpus | TranslationCorpus | TagsCorpus,
+    Field(discriminator="reader"),
+]

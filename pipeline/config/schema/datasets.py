@@ -1,0 +1,68 @@
+"""`datasets`: how a corpus becomes rows and tokens."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from pipeline.config.schema.base import Block, Name
+
+
+class Tokenizer(Block):
+    kind: Literal["word", "bpe"]
+    vocabulary: int = Field(ge=8, le=65_000)
+    """Largest number of types, special tokens included."""
+    minimum_frequency: PositiveInt = 2
+    lowercase: bool = True
+
+
+class LabelledText(Block):
+    """One text column and a label in, one class out."""
+
+    kind: Literal["labelled_text"]
+    corpus: Name
+    classes: list[str] = Field(min_length=2)
+    """Names of labels 0, 1, …"""
+    hold_out: int = Field(default=0, ge=0)
+    """Training texts set apart, in runs of neighbours, for validation where the corpus has no such split."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    unlabelled: list[str] = []
+    """Splits without labels, prepared as well: texts for language models."""
+    tokenizer: Tokenizer
+
+
+class TextPairs(Block):
+    """A source and a target sentence per row."""
+
+    kind: Literal["text_pairs"]
+    corpus: Name
+    source: str
+    target: str
+    tests: list[str] = Field(default=["test"], min_length=1)
+    joint_vocabulary: bool = True
+    tokenizer: Tokenizer
+
+
+class WordVocabulary(Block):
+    """Of words that the corpus has told apart itself; characters are learned beside them."""
+
+    vocabulary: int = Field(ge=8, le=65_000)
+    """Largest number of word types, special tokens included."""
+    minimum_frequency: PositiveInt = 2
+    lowercase: bool = False
+    """Of the words; characters keep their case."""
+
+
+class TaggedText(Block):
+    """A sentence's words in, one tag per word out."""
+
+    kind: Literal["tagged_text"]
+    corpus: Name
+    tags: str
+    """The column with the tags; `words` is the column "tokens"."""
+    scheme: Literal["plain", "bio"] = "plain"
+    """Whether a tag stands for itself or for a part of an entity (B-PER, I-PER, O)."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    words: WordVocabulary
+
+
+Dataset = Annotated[LabelledText | TextPairs | TaggedText, Field(discriminator="kind")]

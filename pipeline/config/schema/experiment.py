@@ -1,0 +1,44 @@
+"""What the experiments of all tasks share."""
+
+from typing import Any, Literal
+
+from pydantic import Field, PositiveInt
+
+from pipeline.config.schema.base import Block, Fraction, Name, Positive
+
+
+class Batches(Block):
+    """How rows become batches."""
+
+    batch_tokens: PositiveInt
+    """Budget of a batch: rows x longest row (target side for pairs), padding included."""
+    max_tokens: PositiveInt
+    """Longer rows are cut (classification) or left out of training (translation)."""
+    keep: Literal["first", "last"] = "first"
+    """Which end of a longer text is kept."""
+
+
+class Training(Block):
+    epochs: PositiveInt
+    learning_rate: Positive
+    weight_decay: float = Field(default=0.0, ge=0)
+    clip_norm: Positive = 1.0
+    schedule: Literal["constant", "linear", "cosine"] = "linear"
+    """Course of the learning rate after the warm-up, to zero at the last step."""
+    warmup: Fraction = 0.05
+    """Share of all steps over which the learning rate rises from zero."""
+    patience: PositiveInt | None = None
+    """Epochs without a better validation score before stopping; null trains to the end."""
+    precision: Literal["32-true", "bf16-mixed", "64-true"] = "32-true"
+    label_smoothing: Fraction = 0.0
+
+
+class Experiment(Block):
+    """One question: a base model, a grid of variants, a number of seeds."""
+
+    question: str
+    dataset: Name
+    seeds: PositiveInt
+    data: Batches
+    grid: dict[Name, dict[str, Any]] = Field(min_length=1)
+    """Variant -> what it changes in model, training or data."""

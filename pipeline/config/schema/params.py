@@ -1,0 +1,53 @@
+"""The whole of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.classification import Classification
+from pipeline.config.schema.corpora import Corpus
+from pipeline.config.schema.datasets import Dataset
+from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.translation import Translation
+
+AnyExperiment = Annotated[Classification | Translation | Tagging, Field(discriminator="task")]
+
+
+class Trainer(Block):
+    """Where runs train, as Lightning's Trainer names it."""
+
+    accelerator: Literal["cpu", "gpu", "auto"] = "auto"
+    devices: PositiveInt = 1
+    num_nodes: PositiveInt = 1
+    strategy: str = "auto"
+    threads: PositiveInt = 1
+    """CPU threads of one run: another number gives other last bits, so it is tracked."""
+
+
+class Execution(Block):
+    """Tracked by no stage: changing it reruns nothing."""
+
+    workers: PositiveInt = 2
+    """Runs that train at the same time (one device)."""
+    tracking_uri: str = "sqlite:///mlflow.db"
+    live_curves: bool = True
+    """Show running trainings in MLflow while they train."""
+
+
+class Params(Block):
+    profile: Name
+    corpora: dict[Name, Corpus]
+    datasets: dict[Name, Dataset]
+    experiments: dict[Name, AnyExperiment]
+    trainer: Trainer
+    execution: Execution
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Params":
+        for name in ("corpora", "datasets"):
+            if name in self.experiments:
+                raise ValueError(
+                    f"experiments.{name}: results/{self.profile}/{name} is taken; choose another name"
+                )
+        return self
