@@ -162,6 +162,36 @@ def test_tags_on_a_terminal_stand_beside_their_words(unrolled: Any, monkeypatch:
     assert starts == {len("zebra") + 1 + 1}, "tags are aligned"
 
 
+def test_a_trace_has_a_line_per_word_under_the_names_of_the_gates(unrolled: Any) -> None:
+    code, out, err = unrolled("trace", "a good film")
+    names, *lines = [line.split("\t") for line in out.splitlines()]
+    assert (code, err) == (0, "model models/smoke/sentiment/gru/1/bundle (validation score 0.7)\n")
+    assert names == ["layer", "direction", "word", "reset", "update", "candidate", "hidden", "answer"]
+    assert [line[2] for line in lines] == ["a", "good", "film"]
+    assert all(0 < float(gate) < 1 for line in lines for gate in line[3:5])
+
+
+def test_a_trace_on_a_terminal_has_a_table_per_direction(
+    unrolled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, _ = unrolled("trace", "--model", "models/smoke/part_of_speech/bilstm/0/bundle", "a film")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
+    assert code == 0
+    assert re.findall(r"layer 1, (\w+): 7 units of LSTM", plain) == ["forward", "backward"]
+    assert "Means over units" in plain
+
+
+def test_a_trace_as_json_holds_every_unit(unrolled: Any) -> None:
+    code, out, _ = unrolled("trace", "--json", "a good film")
+    found = json.loads(out)
+    (layer,) = found["layers"]
+    assert (code, found["cell"], found["words"]) == (0, "gru", ["a", "good", "film"])
+    assert {len(word) for part in layer["steps"].values() for word in part} == {7}
+    assert {len(part) for part in layer["steps"].values()} == {3}
+
+
 def test_an_empty_text_is_classified_as_three_columns(unrolled: Any) -> None:
     assert len(unrolled("classify", "")[1].rstrip("\n").split("\t")) == 3
 
@@ -194,6 +224,7 @@ def test_n_best_translations_come_with_scores(unrolled: Any) -> None:
             ["translate", "--n-best", "6", "x"],
             r"n_best 6, beam 5: needs 1 <= n_best <= beam; raise beam or lower n_best",
         ),
+        (["trace", " "], "text: holds no word; give at least one"),
         (["classify", "-m", "nowhere", "x"], r"nowhere: no bundle \(bundle\.json is missing\)"),
         (
             ["classify", "-m", "models/demo/translation/luong/0/bundle", "x"],
