@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
+from pipeline.config.schema.corpora import DownloadedCorpus
 from pipeline.corpora import imdb, multi30k, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
@@ -18,12 +18,15 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-PublishedCorpus = ImdbCorpus | Multi30kCorpus | UdEwtCorpus
-READERS: dict[str, ModuleType] = {"imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
+READERS: dict[str, ModuleType] = {
+    "imdb": imdb,
+    "multi30k": multi30k,
+    "ud_ewt": ud_ewt,
+}
 """Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION."""
 
 
-def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
+def write(name: str, corpus: DownloadedCorpus, folder: Path) -> dict[str, Any]:
     """Fetches the corpus into `folder` from the first source that has it whole.
 
     Raises:
@@ -45,7 +48,7 @@ def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
     raise UserError(f"corpora.{name}: no source works: {'; '.join(failures)}; {WAYS_OUT}")
 
 
-def _sources(corpus: PublishedCorpus) -> Iterator[tuple[str, str]]:
+def _sources(corpus: DownloadedCorpus) -> Iterator[tuple[str, str]]:
     """Kinds and places in the order of params; among mirrors the environment's first."""
     for kind in corpus.sources:
         if kind == "mirror":
@@ -54,7 +57,7 @@ def _sources(corpus: PublishedCorpus) -> Iterator[tuple[str, str]]:
             yield kind, corpus.upstream if isinstance(corpus.upstream, str) else corpus.upstream.url
 
 
-def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
+def _fetch(kind: str, place: str, corpus: DownloadedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
     reader = READERS[corpus.reader]
     with terminal_progress() as progress:
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
