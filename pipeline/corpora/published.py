@@ -1,15 +1,18 @@
-"""Published corpora: from a mirror or from the publisher, whichever params name first and works."""
+"""Published corpora: from a mirror or from the publisher, whichever params name first and works.
 
+A reader is a module of this package, found by its name, with `splits()`, `tables(corpus, fetcher, scratch)`,
+NOTES, LICENCE and CITATION.
+"""
+
+import importlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from pipeline.config.schema.corpora import DownloadedCorpus
-from pipeline.corpora import imdb, multi30k, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -18,12 +21,6 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-READERS: dict[str, ModuleType] = {
-    "imdb": imdb,
-    "multi30k": multi30k,
-    "ud_ewt": ud_ewt,
-}
-"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION."""
 
 
 def write(name: str, corpus: DownloadedCorpus, folder: Path) -> dict[str, Any]:
@@ -58,7 +55,7 @@ def _sources(corpus: DownloadedCorpus) -> Iterator[tuple[str, str]]:
 
 
 def _fetch(kind: str, place: str, corpus: DownloadedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
-    reader = READERS[corpus.reader]
+    reader = importlib.import_module(f"pipeline.corpora.{corpus.reader}")
     with terminal_progress() as progress:
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
         if kind == "mirror":
