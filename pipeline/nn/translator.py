@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.attention import Score, build_score
+from pipeline.nn.attention import Attention, Normaliser, Query, Score
 from pipeline.nn.decoder import (
     BahdanauDecoder,
     Decoded,
@@ -22,7 +22,9 @@ from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, Init, Recurrent
+from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+
+Context = Literal["levels", "top", "hidden", "mean"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,11 @@ class Translator(nn.Module):
         bidirectional: bool = True,
         attention: Literal["none", "bahdanau", "luong"] = "luong",
         score: Score = "general",
+        query: Query = "hidden",
+        asks: Literal["before", "after"] = "after",
+        normaliser: Normaliser = "softmax",
         input_feeding: bool = False,
+        context: Context = "levels",
         tied_embeddings: bool = False,
         dropout: float = 0.0,
         recurrent_init: Init = "orthogonal",
@@ -60,10 +66,19 @@ class Translator(nn.Module):
     ) -> None:
         """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
 
+        `attention`: whether the context goes nowhere, into the recurrence (`bahdanau`) or into the readout
+        (`luong`); `asks`: whether Luong's decoder asks with the state before the word or after it.
+
+        `context`: what the decoder starts from. `levels`: each layer from the encoder's final state of its
+        level (Sutskever et al. 2014); `top`: all from the top level's; `hidden`: each from its level's h, an
+        LSTM's cell from a learned constant; `mean`: all from the mean of the memory.
+
         `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding
         where the vocabulary is joint.
         """
         super().__init__()
+        if query == "hidden_and_cell" and cell != "lstm":
+            raise ValueError(f"query hidden_and_cell: a {cell} has no cell state")
         recurrent = partial(
             Recurrent,
             cell=cell,
@@ -83,11 +98,14 @@ class Translator(nn.Module):
         self.decoder: Decoder
         if attention == "none":
             self.decoder = PlainDecoder(decoding, readout=readout)
-        elif attention == "bahdanau":
-            self.decoder = BahdanauDecoder(decoding, embedding=embedding, readout=readout)
         else:
-            luong = InputFeedingDecoder if input_feeding else LuongDecoder
-            self.decoder = luong(decoding, build_score(score, size=hidden), readout=readout)
+            looking = Attention(score=score, size=hidden, query=query, normaliser=normaliser)
+            if attention == "bahdanau":
+                self.decoder = BahdanauDecoder(decoding, looking, embedding=embedding, readout=readout)
+            else:
+                luong = InputFeedingDecoder if input_feeding else LuongDecoder
+                self.decoder = luong(decoding, looking, readout=readout, previous=asks == "before")
+        self.context: Context = context
         parts = 2 if cell == "lstm" else 1
         self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
         self.target_embedding = build_embedding(target_vocabulary, embedding)
@@ -133,10 +151,11 @@ class Translator(nn.Module):
         return TranslatorLoss(total, nll, lengths.sum())
 
     def init_state(self, source: Int[Tensor, "B S"], source_lengths: Int[Tensor, "B"]) -> State:
-        """The state before the first word: every layer starts from the encoder's final state of its level."""
+        """The state before the first word."""
         memory, final = self.encoder(self._embed(self.source_embedding, source), source_lengths)
         memory = memory.contiguous()
         bridges = iter(self.bridge)
+        final = self._summary(memory, source_lengths, final)
         hidden = torch.stack([next(bridges)(layer).tanh() for layer in final[0]])
         # An LSTM's cell is not bounded, so its bridge isn't.
         cells = [torch.stack([next(bridges)(layer) for layer in part]) for part in final[1:]]
@@ -147,6 +166,21 @@ class Translator(nn.Module):
             recurrent=(hidden, *cells),
             feed=hidden.new_zeros(len(source), self.readout_size),
         )
+
+    def _summary(
+        self, memory: Float[Tensor, "B S H"], lengths: Int[Tensor, "B"], final: FinalState
+    ) -> FinalState:
+        """What the bridge reads of the encoder, for every layer."""
+        match self.context:
+            case "levels":
+                return final
+            case "top":
+                return tuple(part[-1:].expand_as(part) for part in final)
+            case "hidden":
+                return (final[0], *(torch.zeros_like(part) for part in final[1:]))
+            case "mean":
+                mean = memory.sum(1) / lengths.unsqueeze(1)  # padding is zero
+                return tuple(mean.expand_as(part) for part in final)
 
     def step(
         self, tokens: Int[Tensor, "N"], state: State

@@ -24,6 +24,8 @@ class Task(L.LightningModule):
         super().__init__()
         self.network = network
         self.training_parameters = dict(training)
+        self.progress = 0.0
+        """Share of the training that is behind, in [0, 1)."""
         self.gradient_norm = torch.tensor(0.0)
         """Before clipping, of the step taken last."""
 
@@ -44,10 +46,9 @@ class Task(L.LightningModule):
         return dataclasses.replace(batch, **moved)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        progress = (
-            self.current_epoch + batch_idx / self.trainer.num_training_batches
-        ) / self.training_parameters["epochs"]
-        rate = learning_rate(progress, self.training_parameters)
+        epochs = self.current_epoch + batch_idx / self.trainer.num_training_batches
+        self.progress = epochs / self.training_parameters["epochs"]
+        rate = learning_rate(self.progress, self.training_parameters)
         for group in self.optimizers(use_pl_optimizer=False).param_groups:  # type: ignore[union-attr]
             group["lr"] = rate
 

@@ -163,7 +163,7 @@ def test_swapped_class_names_are_refused(tmp_path: Path) -> None:
 def test_another_format_is_refused(tmp_path: Path) -> None:
     classifier(tmp_path / "bundle")
     edited(tmp_path / "bundle", format=7)
-    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 2; train it again"):
+    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 3; train it again"):
         load(tmp_path / "bundle")
 
 

@@ -19,13 +19,21 @@ DECODERS: list[dict[str, Any]] = [
     {"attention": "luong", "score": "concat"},
     {"attention": "luong", "score": "general", "input_feeding": True},
     {"attention": "luong", "score": "concat", "input_feeding": True},
-    {"attention": "bahdanau"},
+    {"attention": "luong", "score": "general", "asks": "before"},
+    {"attention": "luong", "score": "concat", "input_feeding": True, "asks": "before"},
+    {"attention": "luong", "score": "general", "query": "hidden_and_cell"},
+    {"attention": "luong", "score": "concat", "query": "hidden_and_cell", "asks": "before"},
+    {"attention": "bahdanau", "score": "concat"},
+    {"attention": "bahdanau", "score": "dot"},
+    {"attention": "bahdanau", "score": "general", "query": "hidden_and_cell"},
 ]
 every_decoder = pytest.mark.parametrize("decoder", DECODERS, ids=lambda d: "-".join(map(str, d.values())))
 every_cell = pytest.mark.parametrize("cell", ["gru", "lstm"])
 
 
 def translator(**options: Any) -> Translator:
+    if options.get("query") == "hidden_and_cell" and options.get("cell", "lstm") == "gru":
+        pytest.skip("a GRU has no cell state")
     sizes = {
         "source_vocabulary": SOURCE_WORDS,
         "target_vocabulary": TARGET_WORDS,
@@ -142,6 +150,50 @@ def test_scheduled_sampling_reads_own_words(decoder: dict[str, Any]) -> None:
     assert abs(float(own.nll - forced.nll)) > 1e-3
     nearly = model.loss(source, SOURCE_LENGTHS, target, TARGET_LENGTHS, teacher_forcing=1 - 1e-9)
     torch.testing.assert_close(nearly.nll, forced.nll, atol=1e-6, rtol=0)
+
+
+def test_a_gru_has_no_cell_state_to_ask_with() -> None:
+    with pytest.raises(ValueError, match="query hidden_and_cell: a gru has no cell state"):
+        Translator(source_vocabulary=7, target_vocabulary=7, cell="gru", query="hidden_and_cell")
+
+
+def test_the_state_before_a_word_asks_as_the_state_after_the_word_before() -> None:
+    """s_{j-1} at word j looks where s_j did at word j - 1; at the first word the bridge's state asks."""
+    after, before = (translator(cell="gru", attention="luong", asks=asks) for asks in ("after", "before"))
+    before.load_state_dict(after.state_dict())
+    source, target = rows(SOURCE_WORDS, S), targets()
+    looked = [
+        model.eval()._decode(target, model.init_state(source, SOURCE_LENGTHS)).attention
+        for model in (after, before)
+    ]
+    torch.testing.assert_close(looked[1][:, 1:], looked[0][:, :-1], atol=1e-12, rtol=0)
+    state = before.init_state(source, SOURCE_LENGTHS)
+    scores = before.decoder.attention.score(state.recurrent[0][-1].unsqueeze(1), state.keys)
+    expected = scores.masked_fill(~state.memory_mask.unsqueeze(1), -torch.inf).softmax(-1)
+    torch.testing.assert_close(looked[1][:, :1], expected, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_what_the_decoder_starts_from(cell: str) -> None:
+    source = rows(SOURCE_WORDS, S)
+    base = translator(cell=cell, layers=2, attention="none").eval()
+    memory, final = base.encoder(base._embed(base.source_embedding, source), SOURCE_LENGTHS)
+    mean = torch.stack([memory[row, :length].mean(0) for row, length in enumerate(SOURCE_LENGTHS.tolist())])
+    read = {
+        "levels": lambda part, layer: final[part][layer],
+        "top": lambda part, layer: final[part][1],
+        "hidden": lambda part, layer: torch.zeros_like(mean) if part else final[0][layer],
+        "mean": lambda part, layer: mean,
+    }
+    for context, wanted in read.items():
+        model = translator(cell=cell, layers=2, attention="none", context=context).eval()
+        model.load_state_dict(base.state_dict())
+        state = model.init_state(source, SOURCE_LENGTHS).recurrent
+        for part, found in enumerate(state):
+            for layer in range(2):
+                bridged = model.bridge[2 * part + layer](wanted(part, layer))
+                expected = bridged if part else bridged.tanh()
+                torch.testing.assert_close(found[layer], expected, atol=1e-12, rtol=0)
 
 
 @pytest.mark.parametrize(
