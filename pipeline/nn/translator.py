@@ -1,45 +1,23 @@
 """A sentence in, a sentence out."""
 
-from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.attention import Attention, Normaliser, Query, Score
-from pipeline.nn.decoder import (
-    BahdanauDecoder,
-    Decoded,
-    Decoder,
-    InputFeedingDecoder,
-    LuongDecoder,
-    PlainDecoder,
-    State,
-)
+from pipeline.nn.decoder import State
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
-from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
 from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.writer import Writer, WriterLoss, embed
 
 Context = Literal["levels", "top", "hidden", "mean"]
 
 
-@dataclass(frozen=True)
-class TranslatorLoss:
-    """Sums over the target tokens of a batch, end of sentence included."""
-
-    total: Float[Tensor, ""]
-    """Label-smoothed cross-entropy, in nats."""
-    nll: Float[Tensor, ""]
-    """Negative log-likelihood, in nats; carries no gradient."""
-    tokens: Int[Tensor, ""]
-
-
 class Translator(nn.Module):
-    """Encoder, bridge, decoder, output layer."""
+    """Encoder, bridge, writer."""
 
     def __init__(
         self,
@@ -52,71 +30,52 @@ class Translator(nn.Module):
         hidden: int = 256,
         layers: int = 1,
         bidirectional: bool = True,
-        attention: Literal["none", "bahdanau", "luong"] = "luong",
-        score: Score = "general",
-        query: Query = "hidden",
-        asks: Literal["before", "after"] = "after",
-        normaliser: Normaliser = "softmax",
-        input_feeding: bool = False,
         context: Context = "levels",
         tied_embeddings: bool = False,
         dropout: float = 0.0,
         recurrent_init: Init = "orthogonal",
         forget_bias: float = 1.0,
+        **writer: Any,
     ) -> None:
         """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
-
-        `attention`: whether the context goes nowhere, into the recurrence (`bahdanau`) or into the readout
-        (`luong`); `asks`: whether Luong's decoder asks with the state before the word or after it.
 
         `context`: what the decoder starts from. `levels`: each layer from the encoder's final state of its
         level (Sutskever et al. 2014); `top`: all from the top level's; `hidden`: each from its level's h, an
         LSTM's cell from a learned constant; `mean`: all from the mean of the memory.
 
         `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding
-        where the vocabulary is joint.
+        where the vocabulary is joint. `writer`: attention and its options, as `Writer` has them.
         """
         super().__init__()
-        if query == "hidden_and_cell" and cell != "lstm":
-            raise ValueError(f"query hidden_and_cell: a {cell} has no cell state")
-        recurrent = partial(
-            Recurrent,
-            cell=cell,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.encoder = recurrent(
+        shared: dict[str, Any] = {
+            "cell": cell,
+            "layers": layers,
+            "dropout": dropout,
+            "recurrent_init": recurrent_init,
+            "forget_bias": forget_bias,
+        }
+        self.encoder = Recurrent(
             input_size=embedding,
             hidden_size=hidden // 2 if bidirectional else hidden,
             bidirectional=bidirectional,
+            **shared,
         )
-        self.readout_size = readout = embedding if tied_embeddings else hidden
-        fed = {"none": 0, "luong": readout if input_feeding else 0, "bahdanau": hidden}[attention]
-        decoding = recurrent(input_size=embedding + fed, hidden_size=hidden)
-        self.decoder: Decoder
-        if attention == "none":
-            self.decoder = PlainDecoder(decoding, readout=readout)
-        else:
-            looking = Attention(score=score, size=hidden, query=query, normaliser=normaliser)
-            if attention == "bahdanau":
-                self.decoder = BahdanauDecoder(decoding, looking, embedding=embedding, readout=readout)
-            else:
-                luong = InputFeedingDecoder if input_feeding else LuongDecoder
-                self.decoder = luong(decoding, looking, readout=readout, previous=asks == "before")
+        self.writer = Writer(
+            vocabulary=target_vocabulary,
+            embedding=embedding,
+            hidden=hidden,
+            tied_embeddings=tied_embeddings,
+            **shared,
+            **writer,
+        )
         self.context: Context = context
         parts = 2 if cell == "lstm" else 1
         self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
-        self.target_embedding = build_embedding(target_vocabulary, embedding)
-        self.output = nn.Linear(self.readout_size, target_vocabulary)
         self.dropout = Dropout(dropout)
-        if tied_embeddings:
-            self.output.weight = self.target_embedding.weight
         if tied_embeddings and joint_vocabulary:
-            self.source_embedding = self.target_embedding
+            self.embedding = self.writer.embedding
         else:
-            self.source_embedding = build_embedding(source_vocabulary, embedding)
+            self.embedding = build_embedding(source_vocabulary, embedding)
 
     def loss(
         self,
@@ -127,45 +86,32 @@ class Translator(nn.Module):
         *,
         label_smoothing: float = 0.0,
         teacher_forcing: float = 1.0,
-    ) -> TranslatorLoss:
-        """Loss of the target rows (begin, words, end, padding), whose lengths count begin and end.
-
-        With `teacher_forcing` below 1 an input word is, with the remaining probability, the model's own best
-        guess (scheduled sampling, Bengio et al. 2015); this goes word by word.
-        """
-        state = self.init_state(source, source_lengths)
-        lengths = target_lengths - 1
-        inputs, labels = target[:, :-1], target[:, 1:]
-        if teacher_forcing < 1:
-            readouts = self._read_own_words(inputs, state, teacher_forcing)
-        else:
-            readouts = self._decode(inputs, state).readouts
-        label_mask = real_mask(lengths, labels.shape[1])
-        total, nll = linear_cross_entropy(
-            self.dropout(readouts[label_mask]),
-            self.output.weight,
-            self.output.bias,
-            labels[label_mask],
+    ) -> WriterLoss:
+        """As `Writer.loss`, of sources and their targets."""
+        return self.writer.loss(
+            self.init_state(source, source_lengths),
+            target,
+            target_lengths,
             label_smoothing=label_smoothing,
+            teacher_forcing=teacher_forcing,
         )
-        return TranslatorLoss(total, nll, lengths.sum())
 
     def init_state(self, source: Int[Tensor, "B S"], source_lengths: Int[Tensor, "B"]) -> State:
         """The state before the first word."""
-        memory, final = self.encoder(self._embed(self.source_embedding, source), source_lengths)
+        memory, final = self.encoder(embed(self.embedding, source, self.dropout), source_lengths)
         memory = memory.contiguous()
         bridges = iter(self.bridge)
         final = self._summary(memory, source_lengths, final)
         hidden = torch.stack([next(bridges)(layer).tanh() for layer in final[0]])
         # An LSTM's cell is not bounded, so its bridge isn't.
         cells = [torch.stack([next(bridges)(layer) for layer in part]) for part in final[1:]]
-        return State(
-            memory=memory,
-            keys=self.decoder.keys(memory),
-            memory_mask=real_mask(source_lengths, source.shape[1]),
-            recurrent=(hidden, *cells),
-            feed=hidden.new_zeros(len(source), self.readout_size),
-        )
+        return self.writer.begin(memory, real_mask(source_lengths, source.shape[1]), (hidden, *cells))
+
+    def step(
+        self, tokens: Int[Tensor, "N"], state: State
+    ) -> tuple[Float[Tensor, "N V"], State, Float[Tensor, "N S"] | None]:
+        """As `Writer.step`: what a search asks for."""
+        return self.writer.step(tokens, state)
 
     def _summary(
         self, memory: Float[Tensor, "B S H"], lengths: Int[Tensor, "B"], final: FinalState
@@ -181,46 +127,3 @@ class Translator(nn.Module):
             case "mean":
                 mean = memory.sum(1) / lengths.unsqueeze(1)  # padding is zero
                 return tuple(mean.expand_as(part) for part in final)
-
-    def step(
-        self, tokens: Int[Tensor, "N"], state: State
-    ) -> tuple[Float[Tensor, "N V"], State, Float[Tensor, "N S"] | None]:
-        """Log-probabilities of the word after `tokens`, the state after it, and where the decoder looked."""
-        decoded = self._decode(tokens.unsqueeze(1), state)
-        log_probs = log_softmax(self._logits(decoded))
-        attention = None if decoded.attention is None else decoded.attention.squeeze(1)
-        return log_probs, decoded.state, attention
-
-    def _decode(self, tokens: Int[Tensor, "B T"], state: State) -> Decoded:
-        decoded: Decoded = self.decoder(self._embed(self.target_embedding, tokens), state)
-        return decoded
-
-    def _embed(self, table: nn.Embedding, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T D"]:
-        """Word vectors times sqrt(D), as Vaswani et al. 2017, section 3.4.
-
-        Their rows have length 1 for the output layer's sake. A recurrence that reads them as they are hardly
-        sees them at first: after one epoch of Multi30k validation BLEU is 7 instead of 14 (Luong, 512 units).
-        """
-        # Looked up in the order in which the recurrence reads: transposing back costs no copy.
-        embedded: Tensor = self.dropout(table(tokens.t()) * table.embedding_dim**0.5)
-        return embedded.transpose(0, 1)
-
-    def _logits(self, decoded: Decoded) -> Float[Tensor, "B V"]:
-        logits: Tensor = self.output(self.dropout(decoded.readouts.squeeze(1)))
-        return logits
-
-    def _read_own_words(
-        self, inputs: Int[Tensor, "B T"], state: State, teacher_forcing: float
-    ) -> Float[Tensor, "B T R"]:
-        readouts = []
-        tokens = inputs[:, 0]
-        for position in range(inputs.shape[1]):
-            decoded = self._decode(tokens.unsqueeze(1), state)
-            state = decoded.state
-            readouts.append(decoded.readouts)
-            if position + 1 < inputs.shape[1]:
-                with torch.no_grad():
-                    own = self._logits(decoded).argmax(-1)
-                forced = torch.rand(own.shape, device=own.device) < teacher_forcing
-                tokens = torch.where(forced, inputs[:, position + 1], own)
-        return torch.cat(readouts, 1)

@@ -94,7 +94,7 @@ def test_tied_embeddings_too_give_equal_bytes(tmp_path: Path) -> None:
 def test_tied_embeddings_are_one_matrix_again(tmp_path: Path) -> None:
     network, _ = translator(tmp_path / "bundle", tied_embeddings=True)
     loaded: Any = load(tmp_path / "bundle").network
-    assert loaded.output.weight is loaded.target_embedding.weight is loaded.source_embedding.weight
+    assert loaded.writer.output.weight is loaded.writer.embedding.weight is loaded.embedding.weight
     assert torch.equal(answer(loaded), answer(network))
     untied, _ = translator(tmp_path / "untied")
     one, three = (sum(p.numel() for p in each.parameters()) for each in (loaded, untied))

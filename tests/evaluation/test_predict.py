@@ -101,7 +101,7 @@ def test_alignments_fit_the_tokens(prepared):
 
 def test_max_ratio_limits_the_length(translator):
     with torch.no_grad():
-        translator.network.output.bias[3] = -100.0
+        translator.network.writer.output.bias[3] = -100.0
     source = np.array([4, 5, 6, 7, 8], dtype=np.uint16)
     for beam in (1, 3):
         ((found, *_),) = translate_ids(translator, [source], beam=beam, max_ratio=1.4)

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from pipeline.nn.translator import Translator
+from pipeline.nn.writer import embed
 
 BOS, EOS = 2, 3
 SOURCE_WORDS, TARGET_WORDS = 23, 29
@@ -163,12 +164,12 @@ def test_the_state_before_a_word_asks_as_the_state_after_the_word_before() -> No
     before.load_state_dict(after.state_dict())
     source, target = rows(SOURCE_WORDS, S), targets()
     looked = [
-        model.eval()._decode(target, model.init_state(source, SOURCE_LENGTHS)).attention
+        model.eval().writer.decode(target, model.init_state(source, SOURCE_LENGTHS)).attention
         for model in (after, before)
     ]
     torch.testing.assert_close(looked[1][:, 1:], looked[0][:, :-1], atol=1e-12, rtol=0)
     state = before.init_state(source, SOURCE_LENGTHS)
-    scores = before.decoder.attention.score(state.recurrent[0][-1].unsqueeze(1), state.keys)
+    scores = before.writer.decoder.attention.score(state.recurrent[0][-1].unsqueeze(1), state.keys)
     expected = scores.masked_fill(~state.memory_mask.unsqueeze(1), -torch.inf).softmax(-1)
     torch.testing.assert_close(looked[1][:, :1], expected, atol=1e-12, rtol=0)
 
@@ -177,7 +178,7 @@ def test_the_state_before_a_word_asks_as_the_state_after_the_word_before() -> No
 def test_what_the_decoder_starts_from(cell: str) -> None:
     source = rows(SOURCE_WORDS, S)
     base = translator(cell=cell, layers=2, attention="none").eval()
-    memory, final = base.encoder(base._embed(base.source_embedding, source), SOURCE_LENGTHS)
+    memory, final = base.encoder(embed(base.embedding, source, base.dropout), SOURCE_LENGTHS)
     mean = torch.stack([memory[row, :length].mean(0) for row, length in enumerate(SOURCE_LENGTHS.tolist())])
     read = {
         "levels": lambda part, layer: final[part][layer],
@@ -201,14 +202,14 @@ def test_what_the_decoder_starts_from(cell: str) -> None:
 )
 def test_tied_embeddings_are_one_matrix(decoder: dict[str, Any]) -> None:
     model = translator(tied_embeddings=True, **decoder)
-    assert model.output.weight is model.target_embedding.weight
-    assert model.source_embedding is not model.target_embedding
+    assert model.writer.output.weight is model.writer.embedding.weight
+    assert model.embedding is not model.writer.embedding
     joint = translator(
         tied_embeddings=True, joint_vocabulary=True, source_vocabulary=29, target_vocabulary=29, **decoder
     )
-    assert joint.source_embedding is joint.target_embedding
+    assert joint.embedding is joint.writer.embedding
     joint.loss(rows(SOURCE_WORDS, S), SOURCE_LENGTHS, targets(), TARGET_LENGTHS).total.backward()
-    assert joint.output.weight.grad.abs().sum() > 0
+    assert joint.writer.output.weight.grad.abs().sum() > 0
 
 
 @every_decoder
