@@ -50,11 +50,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
     write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
-    write_tagger(root / "models/smoke/part_of_speech/bilstm/0")
+    write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
+    write_tagger(root / "models/smoke/entities/crf/0", 0.9)
     return root
 
 
-def write_tagger(folder: Path) -> None:
+def write_tagger(folder: Path, score: float) -> None:
     torch.manual_seed(0)
     words = [word for sentence in SENTENCES for word in sentence.split()]
     read = {
@@ -65,7 +66,7 @@ def write_tagger(folder: Path) -> None:
     facts |= {"tags": ["NOUN", "VERB"], "scheme": "plain"}
     facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
     save(folder / "bundle", tagger.build(TAGGER, facts), read, facts)
-    run = {"parameters": {"task": "tagging"}, "best_score": 0.9, "score_name": "accuracy"}
+    run = {"parameters": {"task": "tagging"}, "best_score": score, "score_name": "accuracy"}
     write_json(folder / "run.json", run)
 
 
@@ -150,6 +151,13 @@ def test_tags_come_a_word_a_line_and_an_empty_line_behind_each_text(unrolled: An
     answer = json.loads(unrolled("tag", "--json", "the end")[1])
     assert answer["tokens"] == ["the", "end"]
     assert len(answer["tags"]) == 2
+
+
+def test_experiments_are_not_compared_by_their_scores(unrolled: Any) -> None:
+    """The first one of params.yaml answers, whatever another one's measure gives."""
+    _, _, err = unrolled("tag", "a film")
+    place = "models/smoke/part_of_speech/bilstm/0/bundle"
+    assert err == f"model {place} (validation accuracy 0.6; --model names others: entities)\n"
 
 
 def test_tags_on_a_terminal_stand_beside_their_words(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
