@@ -1,8 +1,7 @@
 """A sentence in, a sentence out."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from typing import Literal, Unpack
 
 import torch
 from jaxtyping import Float, Int
@@ -22,7 +21,7 @@ from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, Init, Recurrent
+from pipeline.nn.recurrent import LayerOptions, Recurrent
 
 
 @dataclass(frozen=True)
@@ -45,41 +44,36 @@ class Translator(nn.Module):
         source_vocabulary: int,
         target_vocabulary: int,
         joint_vocabulary: bool = False,
-        cell: Cell = "lstm",
         embedding: int = 256,
         hidden: int = 256,
-        layers: int = 1,
         bidirectional: bool = True,
+        reversed: bool = False,
         attention: Literal["none", "bahdanau", "luong"] = "luong",
         score: Score = "general",
         input_feeding: bool = False,
         tied_embeddings: bool = False,
         dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
+        **recurrent: Unpack[LayerOptions],
     ) -> None:
         """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
+
+        A `reversed` encoder reads the source from its end (Sutskever et al. 2014, section 3.3).
 
         `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding
         where the vocabulary is joint.
         """
         super().__init__()
-        recurrent = partial(
-            Recurrent,
-            cell=cell,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
-        self.encoder = recurrent(
+        self.encoder = Recurrent(
             input_size=embedding,
             hidden_size=hidden // 2 if bidirectional else hidden,
             bidirectional=bidirectional,
+            reversed=reversed,
+            dropout=dropout,
+            **recurrent,
         )
         self.readout_size = readout = embedding if tied_embeddings else hidden
         fed = {"none": 0, "luong": readout if input_feeding else 0, "bahdanau": hidden}[attention]
-        decoding = recurrent(input_size=embedding + fed, hidden_size=hidden)
+        decoding = Recurrent(input_size=embedding + fed, hidden_size=hidden, dropout=dropout, **recurrent)
         self.decoder: Decoder
         if attention == "none":
             self.decoder = PlainDecoder(decoding, readout=readout)
@@ -88,8 +82,8 @@ class Translator(nn.Module):
         else:
             luong = InputFeedingDecoder if input_feeding else LuongDecoder
             self.decoder = luong(decoding, build_score(score, size=hidden), readout=readout)
-        parts = 2 if cell == "lstm" else 1
-        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
+        parts = 2 if decoding.cell == "lstm" else 1
+        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * decoding.layers))
         self.target_embedding = build_embedding(target_vocabulary, embedding)
         self.output = nn.Linear(self.readout_size, target_vocabulary)
         self.dropout = Dropout(dropout)
