@@ -35,13 +35,13 @@ class LayerOptions(TypedDict, total=False):
     cell: Cell
     layers: int
     recurrent_init: Init
-    recurrent_scale: float
     forget_bias: float
 
 
 class RecurrentOptions(LayerOptions, total=False):
     """All that is not the network's to settle, as sizes and reading order are."""
 
+    recurrent_scale: float
     activation: Activation
     initial_state: InitialKind
     held_gates: Sequence[Gate]

@@ -4,33 +4,36 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction, Positive
+from pipeline.config.schema.base import Block, Positive
 from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.recurrent import LayersModel, Units
 
 
-class TranslatorModel(Block):
+class TranslatorModel(LayersModel):
     cell: Literal["gru", "lstm"] = "lstm"
     embedding: PositiveInt = 256
-    hidden: PositiveInt = 256
-    """Units of the decoder; a bidirectional encoder has half of them per direction."""
-    layers: PositiveInt = 1
+    hidden: Units = 256
     bidirectional: bool = True
+    """Of the encoder, with half of `hidden` per direction; the decoder has all."""
+    reversed: bool = False
+    """The encoder reads the source from its end."""
     attention: Literal["none", "bahdanau", "luong"] = "luong"
     score: Literal["dot", "general", "concat"] = "general"
     """Luong's score; Bahdanau's is additive."""
     input_feeding: bool = False
     tied_embeddings: bool = False
     """One matrix for target embedding and output layer, and for the source where the vocabulary is joint."""
-    dropout: Fraction = 0.0
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 
     @model_validator(mode="after")
     def _consistent(self) -> "TranslatorModel":
         if self.input_feeding and self.attention != "luong":
             raise ValueError("input_feeding goes with attention luong only")
-        if self.bidirectional and self.hidden % 2:
+        if self.bidirectional and self.hidden != "auto" and self.hidden % 2:
             raise ValueError("hidden must be even for a bidirectional encoder")
+        if self.reversed and self.bidirectional:
+            raise ValueError(
+                "reversed goes with bidirectional false only: both ways have no order to reverse"
+            )
         return self
 
 
