@@ -3,13 +3,12 @@
 Nothing here keeps a random state: a run that resumes at epoch 7 sees the batches of an undisturbed run.
 """
 
-from collections.abc import Iterator
 from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from pipeline.data.store import Ids, Index
 from pipeline.errors import UserError
@@ -51,29 +50,6 @@ def _cut(rows: Index, lengths: Index, budget: int) -> list[Index]:
     return batches
 
 
-class BucketSampler(Sampler[Index]):
-    """Row numbers of one global batch after the other; of `rows` only, where they are given."""
-
-    def __init__(
-        self,
-        lengths: Index,
-        *,
-        budget: int,
-        rows: Index | None = None,
-        seed: int | None = None,
-        epoch: int = 0,
-    ) -> None:
-        rows = np.arange(len(lengths)) if rows is None else rows
-        rng = None if seed is None else np.random.default_rng([seed, epoch])
-        self._batches = [rows[places] for places in plan(lengths[rows], budget=budget, rng=rng)]
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __iter__(self) -> Iterator[Index]:
-        return iter(self._batches)
-
-
 class RowBatches(Dataset[B]):
     """Row numbers of a global batch -> this rank's part of it. What a task's `batches` returns."""
 
@@ -84,8 +60,8 @@ class RowBatches(Dataset[B]):
 
     def order(
         self, *, budget: int, longest: int | None = None, seed: int | None = None, epoch: int = 0
-    ) -> Sampler[Index]:
-        """An epoch's batches: of rows of about equal length, unless a subclass has another order.
+    ) -> list[Index]:
+        """An epoch's global batches: of rows of about equal length, unless a subclass has another order.
 
         Training gives all arguments and asks anew each epoch; evaluation gives the budget alone. The order
         must be a function of the arguments, so that a run resumed at an epoch reads what an undisturbed one
@@ -94,15 +70,14 @@ class RowBatches(Dataset[B]):
         Raises:
             UserError: every row is longer than `longest`.
         """
-        if longest is None:
-            return BucketSampler(self.lengths, budget=budget)
-        usable = np.flatnonzero(self.lengths <= longest)
-        if not len(usable):
+        lengths = self.lengths
+        rows = np.arange(len(lengths)) if longest is None else np.flatnonzero(lengths <= longest)
+        if not len(rows):
             raise UserError(
-                f"data.max_tokens: {longest} leaves no training row; "
-                f"the shortest has {self.lengths.min()} tokens"
+                f"data.max_tokens: {longest} leaves no training row; the shortest has {lengths.min()} tokens"
             )
-        return BucketSampler(self.lengths, budget=budget, rows=usable, seed=seed, epoch=epoch)
+        rng = None if seed is None else np.random.default_rng([seed, epoch])
+        return [rows[places] for places in plan(lengths[rows], budget=budget, rng=rng)]
 
 
 def part_of(rows: Index, rank: int, ranks: int) -> tuple[Index, bool]:

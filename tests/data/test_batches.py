@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.data.batches import BucketSampler, RowBatches, pad, plan, shortened
+from pipeline.data.batches import RowBatches, pad, plan, shortened
 from pipeline.data.pairs import PairBatches, enclosed
 from pipeline.data.store import Split, TokenColumn, write_column
 from pipeline.data.texts import TextBatches
@@ -50,16 +50,24 @@ def test_sorted_plan_wastes_no_room() -> None:
     assert [batch.tolist() for batch in batches] == [[1, 3], [0], [2]]
 
 
-def as_lists(sampler: Any) -> list[list[int]]:
-    assert len(sampler) == len(list(sampler))
-    return [batch.tolist() for batch in sampler]
+class Rows(RowBatches[Any]):
+    def __init__(self, lengths: Any) -> None:
+        self._lengths = lengths
+
+    @property
+    def lengths(self) -> Any:
+        return self._lengths
 
 
-def test_plan_is_a_function_of_seed_and_epoch() -> None:
+def ordered(batches: RowBatches[Any], **plan: Any) -> list[list[int]]:
+    return [rows.tolist() for rows in batches.order(**plan)]
+
+
+def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     lengths = np.random.default_rng(7).integers(1, 41, 500)
 
     def batches(seed: int | None, epoch: int) -> list[list[int]]:
-        return as_lists(BucketSampler(lengths, budget=101, seed=seed, epoch=epoch))
+        return ordered(Rows(lengths), budget=101, seed=seed, epoch=epoch)
 
     assert batches(3, 5) == batches(3, 5)
     assert batches(3, 5) != batches(3, 6)
@@ -142,22 +150,10 @@ def test_padding_that_is_read_counts_as_words(texts: Split, padding: Any, rows: 
     assert batch.lengths.tolist() == [4] * 4
 
 
-class Windows(RowBatches[Any]):
-    """Rows in their order."""
-
-    def order(self, **_: Any) -> Any:
-        return [np.array([0]), np.array([1])]
-
-
-def test_batches_may_have_an_order_of_their_own(texts: Split) -> None:
-    assert [rows.tolist() for rows in Windows().order(budget=7)] == [[0], [1]]
-
-
 def test_the_usual_order_is_of_rows_that_are_short_enough(pairs: Split) -> None:
     batches = PairBatches(pairs)  # of 5, 5, 13, 3 and 7 tokens
-    found = as_lists(batches.order(budget=1, longest=6, seed=3, epoch=1))
-    assert sorted(found) == [[0], [1], [3]]
-    assert as_lists(batches.order(budget=1)) == [[3], [0], [1], [4], [2]]
+    assert sorted(ordered(batches, budget=1, longest=6, seed=3, epoch=1)) == [[0], [1], [3]]
+    assert ordered(batches, budget=1) == [[3], [0], [1], [4], [2]]
 
 
 def test_pairs_are_enclosed_and_weighted_by_predicted_tokens(pairs: Split) -> None:
