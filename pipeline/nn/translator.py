@@ -1,6 +1,6 @@
 """A sentence in, a sentence out."""
 
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 import torch
 from jaxtyping import Float, Int
@@ -10,8 +10,8 @@ from pipeline.nn.decoder import State
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
-from pipeline.nn.writer import Writer, WriterLoss, embed
+from pipeline.nn.recurrent import FinalState, Recurrent
+from pipeline.nn.writer import Writer, WriterLoss, WriterOptions, embed, layer_options
 
 Context = Literal["levels", "top", "hidden", "mean"]
 
@@ -25,52 +25,46 @@ class Translator(nn.Module):
         source_vocabulary: int,
         target_vocabulary: int,
         joint_vocabulary: bool = False,
-        cell: Cell = "lstm",
         embedding: int = 256,
         hidden: int = 256,
-        layers: int = 1,
         bidirectional: bool = True,
+        reversed: bool = False,
         context: Context = "levels",
         tied_embeddings: bool = False,
         dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
-        **writer: Any,
+        **options: Unpack[WriterOptions],
     ) -> None:
         """`hidden` units in the decoder; a bidirectional encoder has half of them per direction.
+
+        A `reversed` encoder reads the source from its end (Sutskever et al. 2014, section 3.3).
 
         `context`: what the decoder starts from. `levels`: each layer from the encoder's final state of its
         level (Sutskever et al. 2014); `top`: all from the top level's; `hidden`: each from its level's h, an
         LSTM's cell from a learned constant; `mean`: all from the mean of the memory.
 
         `tied_embeddings` makes one matrix of target embedding and output layer, and of the source embedding
-        where the vocabulary is joint. `writer`: attention and its options, as `Writer` has them.
+        where the vocabulary is joint.
         """
         super().__init__()
-        shared: dict[str, Any] = {
-            "cell": cell,
-            "layers": layers,
-            "dropout": dropout,
-            "recurrent_init": recurrent_init,
-            "forget_bias": forget_bias,
-        }
-        self.encoder = Recurrent(
-            input_size=embedding,
-            hidden_size=hidden // 2 if bidirectional else hidden,
-            bidirectional=bidirectional,
-            **shared,
-        )
         self.writer = Writer(
             vocabulary=target_vocabulary,
             embedding=embedding,
             hidden=hidden,
             tied_embeddings=tied_embeddings,
-            **shared,
-            **writer,
+            dropout=dropout,
+            **options,
+        )
+        self.encoder = Recurrent(
+            input_size=embedding,
+            hidden_size=hidden // 2 if bidirectional else hidden,
+            bidirectional=bidirectional,
+            reversed=reversed,
+            dropout=dropout,
+            **layer_options(options),
         )
         self.context: Context = context
-        parts = 2 if cell == "lstm" else 1
-        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * layers))
+        parts = 2 if self.encoder.cell == "lstm" else 1
+        self.bridge = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(parts * self.encoder.layers))
         self.dropout = Dropout(dropout)
         if tied_embeddings and joint_vocabulary:
             self.embedding = self.writer.embedding

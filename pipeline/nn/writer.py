@@ -4,7 +4,7 @@ What it tells of lies in the `State` that it is given: a source sentence, a pict
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Unpack, cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -24,7 +24,7 @@ from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.loss import linear_cross_entropy, log_softmax
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, FinalState, Init, Recurrent
+from pipeline.nn.recurrent import FinalState, LayerOptions, Recurrent
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,26 @@ class WriterLoss:
     tokens: Int[Tensor, ""]
 
 
-class Writer(nn.Module):
-    """A decoder with its words.
+class WriterOptions(LayerOptions, total=False):
+    """What every network that writes lets its user choose."""
 
-    `attention`: whether the context goes nowhere, into the recurrence (`bahdanau`) or into the readout
-    (`luong`); `asks`: whether Luong's decoder asks with the state before the word or after it.
-    """
+    attention: Literal["none", "bahdanau", "luong"]
+    score: Score
+    query: Query
+    asks: Literal["before", "after"]
+    normaliser: Normaliser
+    input_feeding: bool
+
+
+class Writer(nn.Module):
+    """A decoder with its words."""
 
     def __init__(
         self,
         *,
         vocabulary: int,
-        cell: Cell = "lstm",
         embedding: int = 256,
         hidden: int = 256,
-        layers: int = 1,
         attention: Literal["none", "bahdanau", "luong"] = "luong",
         score: Score = "general",
         query: Query = "hidden",
@@ -61,34 +66,33 @@ class Writer(nn.Module):
         input_feeding: bool = False,
         tied_embeddings: bool = False,
         dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
+        **recurrent: Unpack[LayerOptions],
     ) -> None:
-        """`hidden` is the size of the memory's rows too; `tied_embeddings`: one matrix in and out."""
+        """Only the sizes and `tied_embeddings`, one matrix in and out, are the network's to settle.
+
+        Args:
+            hidden: units, and the size of the memory's rows.
+            attention: whether the context goes nowhere, into the recurrence (`bahdanau`) or into the readout
+                (`luong`).
+            query: what of the decoder's top state asks; see `Attention`.
+            asks: whether Luong's decoder asks with the state before the word or after it.
+        """
         super().__init__()
-        if query == "hidden_and_cell" and cell != "lstm":
-            raise ValueError(f"query hidden_and_cell: a {cell} has no cell state")
         self.readout_size = readout = embedding if tied_embeddings else hidden
         fed = {"none": 0, "luong": readout if input_feeding else 0, "bahdanau": hidden}[attention]
-        recurrent = Recurrent(
-            cell=cell,
-            input_size=embedding + fed,
-            hidden_size=hidden,
-            layers=layers,
-            dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
-        )
+        layers = Recurrent(input_size=embedding + fed, hidden_size=hidden, dropout=dropout, **recurrent)
+        if query == "hidden_and_cell" and layers.cell != "lstm":
+            raise ValueError(f"query hidden_and_cell: a {layers.cell} has no cell state")
         self.decoder: Decoder
         if attention == "none":
-            self.decoder = PlainDecoder(recurrent, readout=readout)
+            self.decoder = PlainDecoder(layers, readout=readout)
         else:
             looking = Attention(score=score, size=hidden, query=query, normaliser=normaliser)
             if attention == "bahdanau":
-                self.decoder = BahdanauDecoder(recurrent, looking, embedding=embedding, readout=readout)
+                self.decoder = BahdanauDecoder(layers, looking, embedding=embedding, readout=readout)
             else:
                 luong = InputFeedingDecoder if input_feeding else LuongDecoder
-                self.decoder = luong(recurrent, looking, readout=readout, previous=asks == "before")
+                self.decoder = luong(layers, looking, readout=readout, previous=asks == "before")
         self.embedding = build_embedding(vocabulary, embedding)
         self.output = nn.Linear(readout, vocabulary)
         if tied_embeddings:
@@ -170,6 +174,12 @@ class Writer(nn.Module):
                 forced = torch.rand(own.shape, device=own.device) < teacher_forcing
                 tokens = torch.where(forced, inputs[:, position + 1], own)
         return torch.cat(readouts, 1)
+
+
+def layer_options(options: WriterOptions) -> LayerOptions:
+    """Those that other layers of the same network share."""
+    shared = {name: value for name, value in options.items() if name in LayerOptions.__annotations__}
+    return cast(LayerOptions, shared)
 
 
 def embed(table: nn.Embedding, tokens: Int[Tensor, "B T"], dropout: Dropout) -> Float[Tensor, "B T D"]:

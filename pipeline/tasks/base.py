@@ -3,11 +3,13 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import lightning as L
 import torch
 from torch import Tensor, nn
+
+T = TypeVar("T")
 
 
 class Task(L.LightningModule):
@@ -62,10 +64,20 @@ class Task(L.LightningModule):
     def configure_gradient_clipping(
         self, optimizer: Any, gradient_clip_val: Any = None, gradient_clip_algorithm: Any = None
     ) -> None:
-        """Rescales the whole gradient to `clip_norm` at most (Pascanu 2013, section 3.2)."""
-        self.gradient_norm = nn.utils.clip_grad_norm_(
-            self.network.parameters(), self.training_parameters["clip_norm"]
-        )
+        """Rescales the whole gradient to `clip_norm` at most, if there is one (Pascanu 2013, section 3.2)."""
+        parameters, largest = list(self.network.parameters()), self.training_parameters["clip_norm"]
+        if largest is None:
+            self.gradient_norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        else:
+            self.gradient_norm = nn.utils.clip_grad_norm_(parameters, largest)
+
+    def gathered(self, found: dict[int, T]) -> dict[int, T]:
+        """What this rank found of its rows, together with what the others found of theirs (row -> T)."""
+        if self.trainer.world_size == 1:
+            return found
+        parts: list[Any] = [None] * self.trainer.world_size
+        torch.distributed.all_gather_object(parts, found)
+        return {row: value for part in parts for row, value in part.items()}
 
 
 def learning_rate(progress: float, training: Mapping[str, Any]) -> float:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 from torchmetrics import MeanMetric
 
@@ -75,7 +74,7 @@ class Seq2Seq(Task):
             self._translations[row] = self.tokenizer.decode(hypothesis.tokens)
 
     def on_validation_epoch_end(self) -> None:
-        translations = self._gathered()
+        translations = self.gathered(self._translations)
         rows = sorted(translations)
         score = bleu(
             [translations[row] for row in rows],
@@ -86,14 +85,6 @@ class Seq2Seq(Task):
         self.log("validation_score", score.value)
         self.loss.reset()
         self._translations = {}
-
-    def _gathered(self) -> dict[int, str]:
-        """Translations of all ranks."""
-        if self.trainer.world_size == 1:
-            return self._translations
-        parts: list[Any] = [None] * self.trainer.world_size
-        torch.distributed.all_gather_object(parts, self._translations)
-        return {row: text for part in parts for row, text in part.items()}
 
 
 def teacher_forcing(progress: float, training: Mapping[str, Any]) -> float:

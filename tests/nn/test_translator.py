@@ -197,6 +197,23 @@ def test_what_the_decoder_starts_from(cell: str) -> None:
                 torch.testing.assert_close(found[layer], expected, atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize("decoder", [{"attention": "none"}, {"attention": "luong"}])
+def test_a_reversed_source_is_read_from_its_end_and_attended_where_it_stands(decoder: dict[str, Any]) -> None:
+    model = translator(bidirectional=False, reversed=True, **decoder).eval()
+    plain = translator(bidirectional=False, **decoder).eval()
+    plain.load_state_dict(model.state_dict())
+    source, first = rows(SOURCE_WORDS, S), torch.full((B,), BOS)
+    turned = source.clone()
+    for row, length in enumerate(SOURCE_LENGTHS.tolist()):
+        turned[row, :length] = source[row, :length].flip(0)
+    log_probs, _, looked = model.step(first, model.init_state(source, SOURCE_LENGTHS))
+    expected, _, expected_looked = plain.step(first, plain.init_state(turned, SOURCE_LENGTHS))
+    torch.testing.assert_close(log_probs, expected, atol=1e-10, rtol=0)
+    if looked is not None and expected_looked is not None:
+        for row, length in enumerate(SOURCE_LENGTHS.tolist()):
+            torch.testing.assert_close(looked[row, :length], expected_looked[row, :length].flip(0))
+
+
 @pytest.mark.parametrize(
     "decoder", [{"attention": "none"}, {"attention": "luong"}, {"attention": "bahdanau"}]
 )

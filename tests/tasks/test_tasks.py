@@ -182,6 +182,17 @@ def test_clipping_rescales_the_whole_gradient_and_keeps_its_norm(split: Split) -
     torch.testing.assert_close(after / after.norm(), before / before.norm())
 
 
+def test_without_a_largest_norm_nothing_is_clipped(split: Split) -> None:
+    task = classification(clip_norm=None)
+    task.batch_loss(TextBatches(split, max_tokens=97, keep="first")[ROWS]).backward()
+    before = [value.grad.clone() for value in task.network.parameters() if value.grad is not None]
+    task.configure_gradient_clipping(None)
+    after = [value.grad for value in task.network.parameters() if value.grad is not None]
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    norm = float(torch.cat([gradient.flatten() for gradient in before]).norm())
+    assert float(task.gradient_norm) == pytest.approx(norm)
+
+
 def test_batches_move_whole(split: Split) -> None:
     """Also what is no tensor comes along."""
     task = classification()

@@ -4,17 +4,19 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction, Positive
+from pipeline.config.schema.base import Block, Positive
 from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.recurrent import LayersModel, Units
 
 
-class TranslatorModel(Block):
+class TranslatorModel(LayersModel):
     cell: Literal["gru", "lstm"] = "lstm"
     embedding: PositiveInt = 256
-    hidden: PositiveInt = 256
-    """Units of the decoder; a bidirectional encoder has half of them per direction."""
-    layers: PositiveInt = 1
+    hidden: Units = 256
     bidirectional: bool = True
+    """Of the encoder, with half of `hidden` per direction; the decoder has all."""
+    reversed: bool = False
+    """The encoder reads the source from its end."""
     attention: Literal["none", "bahdanau", "luong"] = "luong"
     """Whether the context is used nowhere, by the recurrence (Bahdanau) or by the readout (Luong)."""
     score: Literal["dot", "general", "concat"] = "general"
@@ -31,9 +33,6 @@ class TranslatorModel(Block):
     alone, or the mean of its outputs."""
     tied_embeddings: bool = False
     """One matrix for target embedding and output layer, and for the source where the vocabulary is joint."""
-    dropout: Fraction = 0.0
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 
     @model_validator(mode="after")
     def _consistent(self) -> "TranslatorModel":
@@ -43,8 +42,12 @@ class TranslatorModel(Block):
             raise ValueError("asks: attention bahdanau asks before the word; write before")
         if self.query == "hidden_and_cell" and (self.cell != "lstm" or self.score == "dot"):
             raise ValueError("query hidden_and_cell goes with cell lstm and with score general or concat")
-        if self.bidirectional and self.hidden % 2:
+        if self.bidirectional and self.hidden != "auto" and self.hidden % 2:
             raise ValueError("hidden must be even for a bidirectional encoder")
+        if self.reversed and self.bidirectional:
+            raise ValueError(
+                "reversed goes with bidirectional false only: both ways have no order to reverse"
+            )
         return self
 
 
