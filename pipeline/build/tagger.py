@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.build.budget import within_budget
+from pipeline.nn.budget import within_budget
 from pipeline.nn.tagger import Tagger
 
 

@@ -8,11 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.build import classifier, tagger, translator
-from pipeline.build.budget import count_parameters, largest_hidden
 from pipeline.config.schema.classification import ClassifierModel
 from pipeline.config.schema.tagging import TaggerModel
 from pipeline.config.schema.translation import TranslatorModel
 from pipeline.errors import UserError
+from pipeline.nn.budget import count_parameters, largest_hidden
 
 FACTS: dict[str, Any] = {
     "vocabulary": {"text": 101, "words": 97, "characters": 29, "source": 53, "target": 59},
