@@ -43,7 +43,7 @@ CLASSIFIERS: list[dict[str, Any]] = [
 
 
 def hidden_of(network: Any) -> int:
-    layers = network.decoder.recurrent if hasattr(network, "decoder") else network.recurrent
+    layers = network.writer.decoder.recurrent if hasattr(network, "writer") else network.recurrent
     hidden: int = layers.hidden_size
     return hidden
 
@@ -54,7 +54,11 @@ def hidden_of(network: Any) -> int:
         *[(classifier, ClassifierModel(embedding=5, **options), 1) for options in CLASSIFIERS],
         (tagger, TaggerModel(embedding=5, characters=4), 1),
         (translator, TranslatorModel(embedding=5), 2),
-        (translator, TranslatorModel(embedding=5, bidirectional=False, attention="bahdanau", layers=2), 1),
+        (
+            translator,
+            TranslatorModel(embedding=5, bidirectional=False, attention="bahdanau", asks="before", layers=2),
+            1,
+        ),
     ],
     ids=str,
 )
