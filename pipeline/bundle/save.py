@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pipeline.files import atomic_folder, sha256_of_file, sha256_of_json, write_json
 from pipeline.text.tokenizer import Tokenizer
 
-FORMAT = 2
+FORMAT = 3
 WEIGHTS = "weights.safetensors"
 
 

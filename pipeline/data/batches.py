@@ -3,16 +3,18 @@
 Nothing here keeps a random state: a run that resumes at epoch 7 sees the batches of an undisturbed run.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
+from torch.utils.data import Dataset
 
 from pipeline.data.store import Ids, Index
+from pipeline.errors import UserError
 from pipeline.text.tokenizer import PAD
+
+B = TypeVar("B", covariant=True)
 
 POOL = 64
 """Batches' worth of rows that are sorted by length together: more sorts finer and mixes less."""
@@ -48,18 +50,34 @@ def _cut(rows: Index, lengths: Index, budget: int) -> list[Index]:
     return batches
 
 
-class BucketSampler(Sampler[Index]):
-    """Row numbers of one global batch after the other."""
+class RowBatches(Dataset[B]):
+    """Row numbers of a global batch -> this rank's part of it. What a task's `batches` returns."""
 
-    def __init__(self, lengths: Index, *, budget: int, seed: int | None = None, epoch: int = 0) -> None:
+    @property
+    def lengths(self) -> Index:
+        """What every row counts of a batch's budget, (n,)."""
+        raise NotImplementedError
+
+    def order(
+        self, *, budget: int, longest: int | None = None, seed: int | None = None, epoch: int = 0
+    ) -> list[Index]:
+        """An epoch's global batches: of rows of about equal length, unless a subclass has another order.
+
+        Training gives all arguments and asks anew each epoch; evaluation gives the budget alone. The order
+        must be a function of the arguments, so that a run resumed at an epoch reads what an undisturbed one
+        reads. A task whose state goes from batch to batch begins anew at an epoch's first.
+
+        Raises:
+            UserError: every row is longer than `longest`.
+        """
+        lengths = self.lengths
+        rows = np.arange(len(lengths)) if longest is None else np.flatnonzero(lengths <= longest)
+        if not len(rows):
+            raise UserError(
+                f"data.max_tokens: {longest} leaves no training row; the shortest has {lengths.min()} tokens"
+            )
         rng = None if seed is None else np.random.default_rng([seed, epoch])
-        self._batches = plan(lengths, budget=budget, rng=rng)
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __iter__(self) -> Iterator[Index]:
-        return iter(self._batches)
+        return [rows[places] for places in plan(lengths[rows], budget=budget, rng=rng)]
 
 
 def part_of(rows: Index, rank: int, ranks: int) -> tuple[Index, bool]:

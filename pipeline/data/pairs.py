@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
-from pipeline.data.batches import pad, part_of
+from pipeline.data.batches import RowBatches, pad, part_of
 from pipeline.data.store import Ids, Index, Split
 from pipeline.text.tokenizer import BOS, EOS
 
@@ -28,7 +27,7 @@ class PairBatch:
     weight: float
 
 
-class PairBatches(Dataset[PairBatch]):
+class PairBatches(RowBatches[PairBatch]):
     """Global row numbers -> this rank's part of the batch (sentence pairs)."""
 
     def __init__(self, split: Split, *, rank: int = 0, ranks: int = 1) -> None:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
-from pipeline.data.batches import pad, part_of
+from pipeline.data.batches import RowBatches, pad, part_of
 from pipeline.data.store import Ids, Index, Split
 from pipeline.text.tokenizer import PAD
 
@@ -28,7 +27,7 @@ class TaggedBatch:
     weight: float
 
 
-class TaggedBatches(Dataset[TaggedBatch]):
+class TaggedBatches(RowBatches[TaggedBatch]):
     """Global row numbers -> this rank's part of the batch."""
 
     def __init__(self, split: Split, *, rank: int = 0, ranks: int = 1) -> None:

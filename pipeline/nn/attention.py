@@ -11,12 +11,17 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from pipeline.nn.recurrent import FinalState
 from pipeline.nn.reused import Reused
 
 Score = Literal["dot", "general", "concat"]
 """Luong's three; `concat` is Bahdanau's additive score."""
+Query = Literal["hidden", "hidden_and_cell"]
+"""What of the decoder's top layer asks: h, or an LSTM's [h; c]."""
+Normaliser = Literal["softmax", "sum"]
+"""How scores become weights: e^s / sum of e^s, or s / sum of s, as the lecture notes write it."""
 Stepwise = Callable[[Tensor], Tensor]
-"""Queries B 1 H -> scores B 1 S."""
+"""Of a score: queries B 1 Q -> scores B 1 S; of an attention: query B Q -> weights B 1 S."""
 
 
 class MultiplicativeScore(nn.Module):
@@ -45,13 +50,16 @@ class MultiplicativeScore(nn.Module):
 
 
 class AdditiveScore(nn.Module):
-    """v·tanh(W q + U m + b): Bahdanau et al. 2015, section A.1.2; Luong et al. 2015 call it `concat`."""
+    """v·tanh(W q + U m + b), of as many units as the memory has.
+
+    Bahdanau et al. 2015, section A.1.2; Luong et al. 2015 call it `concat`.
+    """
 
     def __init__(self, *, query_size: int, memory_size: int) -> None:
         super().__init__()
-        self.query = nn.Linear(query_size, query_size, bias=False)
-        self.memory = nn.Linear(memory_size, query_size)
-        self.vector = nn.Linear(query_size, 1, bias=False)
+        self.query = nn.Linear(query_size, memory_size, bias=False)
+        self.memory = nn.Linear(memory_size, memory_size)
+        self.vector = nn.Linear(memory_size, 1, bias=False)
 
     def keys(self, memory: Float[Tensor, "B S M"]) -> Float[Tensor, "B S H"]:
         keys: Tensor = self.memory(memory)
@@ -79,15 +87,58 @@ class AdditiveScore(nn.Module):
 Scorer = MultiplicativeScore | AdditiveScore
 
 
-def build_score(score: Score, *, size: int) -> Scorer:
-    """For queries and memory of `size` units."""
+def build_score(score: Score, *, query_size: int, memory_size: int) -> Scorer:
     if score == "concat":
-        return AdditiveScore(query_size=size, memory_size=size)
-    return MultiplicativeScore(query_size=size, memory_size=size, projected=score == "general")
+        return AdditiveScore(query_size=query_size, memory_size=memory_size)
+    projected = score == "general"
+    return MultiplicativeScore(query_size=query_size, memory_size=memory_size, projected=projected)
 
 
 def attention_weights(
-    scores: Float[Tensor, "B T S"], memory_mask: Bool[Tensor, "B S"]
+    scores: Float[Tensor, "B T S"], memory_mask: Bool[Tensor, "B S"], normaliser: Normaliser = "softmax"
 ) -> Float[Tensor, "B T S"]:
-    """Softmax over S; 0 where `memory_mask` is False."""
-    return scores.masked_fill(~memory_mask.unsqueeze(1), -torch.inf).softmax(-1)
+    """Weights that sum to one over S; 0 where `memory_mask` is False.
+
+    Scores may be negative or cancel out, and then `sum` gives negative or unbounded weights: the notes' form
+    is kept as it is written, to be compared.
+    """
+    mask = memory_mask.unsqueeze(1)
+    if normaliser == "sum":
+        real = scores.masked_fill(~mask, 0.0)
+        return real / real.sum(-1, keepdim=True)
+    return scores.masked_fill(~mask, -torch.inf).softmax(-1)
+
+
+class Attention(nn.Module):
+    """Who asks, how rows are scored, how scores become weights."""
+
+    def __init__(
+        self, *, score: Score, size: int, query: Query = "hidden", normaliser: Normaliser = "softmax"
+    ) -> None:
+        """`size` is that of the memory's rows and of the decoder's states."""
+        super().__init__()
+        query_size = 2 * size if query == "hidden_and_cell" else size
+        self.score = build_score(score, query_size=query_size, memory_size=size)
+        self.of_cell = query == "hidden_and_cell"
+        self.normaliser: Normaliser = normaliser
+
+    def keys(self, memory: Float[Tensor, "B S H"]) -> Float[Tensor, "B S K"]:
+        """The memory as the score compares it; handed to `forward`."""
+        return self.score.keys(memory)
+
+    def query(self, recurrent: FinalState) -> Float[Tensor, "B Q"]:
+        """Of the top layer's state; parts are L B H."""
+        return torch.cat([part[-1] for part in recurrent], -1) if self.of_cell else recurrent[0][-1]
+
+    def forward(
+        self,
+        queries: Float[Tensor, "B T Q"],
+        keys: Float[Tensor, "B S K"],
+        memory_mask: Bool[Tensor, "B S"],
+    ) -> Float[Tensor, "B T S"]:
+        return attention_weights(self.score(queries, keys), memory_mask, self.normaliser)
+
+    def stepwise(self, keys: Float[Tensor, "B S K"], memory_mask: Bool[Tensor, "B S"]) -> Stepwise:
+        """The same for a loop over steps."""
+        score = self.score.stepwise(keys)
+        return lambda query: attention_weights(score(query.unsqueeze(1)), memory_mask, self.normaliser)

@@ -4,16 +4,14 @@ To read and to look into: `recurrent.py` computes the same on fused kernels. x i
 the hidden state (H), c an LSTM's cell state (H). Every gate is a layer of its own on [x; h], as wide as h.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from pipeline.nn.recurrent import Weights
-
-Reset = Literal["before", "after"]
-"""Whether a GRU's reset gate acts on h before its product with the recurrent weights or after it."""
+from pipeline.nn.gates import Weights
+from pipeline.nn.stepwise import Activation, Reset
 
 
 class RNNSteps(NamedTuple):
@@ -62,9 +60,10 @@ class Layer(nn.Module):
 class RNN(nn.Module):
     """Elman 1990: the output of the step before comes back as an input."""
 
-    def __init__(self, *, input_size: int, hidden_size: int) -> None:
+    def __init__(self, *, input_size: int, hidden_size: int, activation: Activation = "tanh") -> None:
         super().__init__()
         self.hidden_size = hidden_size
+        self.activation = {"tanh": torch.tanh, "relu": torch.relu, "linear": torch.clone}[activation]
         self.layer = Layer(input_size, hidden_size)
 
     def forward(self, inputs: Float[Tensor, "S D"], hidden: Float[Tensor, "H"] | None = None) -> RNNSteps:
@@ -72,14 +71,15 @@ class RNN(nn.Module):
         steps = []
         for x in inputs:
             pre = self.layer(x, h)
-            h = pre.tanh()
+            h = self.activation(pre)
             steps.append((pre, h))
         return RNNSteps(*map(torch.stack, zip(*steps, strict=True)))
 
     @classmethod
-    def of(cls, weights: Weights) -> "RNN":
+    def of(cls, weights: Weights, *, activation: Activation = "tanh") -> "RNN":
         """With the weights of a fused kernel."""
-        cell = cls(input_size=weights.input.shape[1], hidden_size=weights.hidden.shape[1])
+        input_size, hidden_size = weights.input.shape[1], weights.hidden.shape[1]
+        cell = cls(input_size=input_size, hidden_size=hidden_size, activation=activation)
         _copy(weights, [cell.layer])
         return cell
 
@@ -157,9 +157,6 @@ class LSTM(nn.Module):
         cell = cls(input_size=weights.input.shape[1], hidden_size=weights.hidden.shape[1])
         _copy(weights, [cell.input_gate, cell.forget_gate, cell.candidate, cell.output_gate])
         return cell
-
-
-CELLS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 
 
 def _copy(weights: Weights, layers: list[Layer]) -> None:

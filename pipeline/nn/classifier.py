@@ -1,6 +1,7 @@
 """A text in, one class out."""
 
-from typing import Literal
+import math
+from typing import Literal, Unpack
 
 import torch
 from jaxtyping import Float, Int
@@ -10,7 +11,7 @@ from pipeline.nn.attention import attention_weights
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, Init, Recurrent
+from pipeline.nn.recurrent import Recurrent, RecurrentOptions
 
 UNKNOWN = 1
 """The tokenizer's id of a word it does not know."""
@@ -24,16 +25,15 @@ class Classifier(nn.Module):
         *,
         vocabulary: int,
         classes: int,
-        cell: Cell = "lstm",
+        inputs: Literal["embedding", "one_hot"] = "embedding",
         embedding: int = 128,
         hidden: int = 128,
-        layers: int = 1,
         bidirectional: bool = False,
+        reversed: bool = False,
         pooling: Literal["last", "mean", "max", "attention"] = "last",
         dropout: float = 0.0,
         word_dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
+        **recurrent: Unpack[RecurrentOptions],
     ) -> None:
         """`word_dropout` is the share of each text's word types that training reads as unknown.
 
@@ -41,22 +41,29 @@ class Classifier(nn.Module):
         by place, a word that is said twice would seldom be missing.
 
         `attention` pooling weighs each output by a learned score of it alone (Raffel and Ellis 2016).
+
+        A one-hot word picks a column of the gates' input weights. So `one_hot` is an embedding of the gates'
+        size, looked up and not multiplied; its dropout is `word_dropout`, `embedding` is not used.
         """
         super().__init__()
         self.pooling = pooling
         self.word_dropout = word_dropout
-        self.embedding = build_embedding(vocabulary, embedding)
+        self.one_hot = inputs == "one_hot"
+        if not self.one_hot:
+            self.embedding = build_embedding(vocabulary, embedding)
         self.recurrent = Recurrent(
-            cell=cell,
-            input_size=embedding,
+            input_size=None if self.one_hot else embedding,
             hidden_size=hidden,
-            layers=layers,
             bidirectional=bidirectional,
+            reversed=reversed,
             dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
+            **recurrent,
         )
-        self.dropout = Dropout(dropout)
+        if self.one_hot:
+            self.embedding = nn.Embedding(vocabulary, self.recurrent.projected_size)
+            bound = 1 / math.sqrt(hidden)
+            nn.init.uniform_(self.embedding.weight, -bound, bound)
+        self.dropout = Dropout(dropout, per_sequence=self.recurrent.per_sequence)
         if pooling == "attention":
             self.score = nn.Linear(self.recurrent.output_size, 1, bias=False)
         self.output = nn.Linear(self.recurrent.output_size, classes)
@@ -67,8 +74,10 @@ class Classifier(nn.Module):
             types = torch.rand(len(tokens), self.embedding.num_embeddings, device=tokens.device)
             tokens = tokens.masked_fill(types.gather(1, tokens) < self.word_dropout, UNKNOWN)
         # Looked up in the order in which the recurrence reads: transposing back costs no copy.
-        embedded = self.dropout(self.embedding(tokens.t())).transpose(0, 1)
-        outputs, final = self.recurrent(embedded, lengths)
+        steps = self.embedding(tokens.t())
+        if not self.one_hot:
+            steps = self.dropout(steps, steps=0)
+        outputs, final = self.recurrent(steps.transpose(0, 1), lengths)
         logits: Tensor = self.output(self.dropout(self._pool(outputs, final[0][-1], lengths)))
         return logits
 

@@ -1,77 +1,146 @@
-"""Stacked recurrent layers over padded rows, on torch's fused kernels and without packing.
+"""Stacked recurrent layers over padded rows, with every option of the notes.
 
-On a CPU the fused LSTM trains 12 times as fast on padded rows as on packed ones (64 rows of 400 steps, 128
-units, float32; 15 times in bfloat16). What packing is for is done otherwise: the backward direction reads
-each row's real part in reverse order, and `_hold` keeps an LSTM's cell through the padding.
+On torch's fused kernels where these compute what is asked (`fused.py`), in a loop over steps where not
+(`stepwise.py`): `Rule.fused` decides. The backward direction reads each row's real part in reverse order.
 """
 
-import warnings
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, cast
+from collections.abc import Sequence
+from typing import TypedDict
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from pipeline.nn.dropout import dropout
-from pipeline.nn.masks import real_mask, reversal
+from pipeline.nn.dropout import dropout as drop
+from pipeline.nn.fused import run_fused
+from pipeline.nn.gates import Cell, Gate, Init, LayerWeights, Weights
+from pipeline.nn.initial import FinalState, InitialKind, InitialState
+from pipeline.nn.masks import Reorder, real_mask, reversal
+from pipeline.nn.stepwise import Activation, RecurrentDropout, Reset, Rule, run_stepwise
 
-# `_hold` makes its weights anew at every call, so that cuDNN copies them into one block each time: cheap.
-warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
-
-Cell = Literal["rnn", "gru", "lstm"]
-Init = Literal["default", "orthogonal"]
-FinalState = tuple[Tensor, ...]
-"""(h,) or, of an LSTM, (h, c); each L B H*dirs."""
-
-KERNELS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-SHUT = -1e4
-"""A gate's input whose sigmoid is exactly 0 in every precision; that of its negative is exactly 1."""
+__all__ = [
+    "Cell",
+    "FinalState",
+    "Init",
+    "LayerOptions",
+    "Recurrent",
+    "RecurrentOptions",
+    "Weights",
+]
 
 
-class Weights(NamedTuple):
-    """Of one layer in one direction; gates in torch's order."""
+class LayerOptions(TypedDict, total=False):
+    """What every network lets its user choose of its layers."""
 
-    input: Float[Tensor, "G D"]
-    hidden: Float[Tensor, "G H"]
-    input_bias: Float[Tensor, "G"]
-    hidden_bias: Float[Tensor, "G"]
+    cell: Cell
+    layers: int
+    recurrent_init: Init
+    forget_bias: float
+
+
+class RecurrentOptions(LayerOptions, total=False):
+    """All that is not the network's to settle, as sizes and reading order are."""
+
+    recurrent_scale: float
+    activation: Activation
+    initial_state: InitialKind
+    held_gates: Sequence[Gate]
+    coupled_gates: bool
+    reset: Reset
+    recurrent_dropout: RecurrentDropout
+    recurrent_dropout_share: float
 
 
 class Recurrent(nn.Module):
-    """Elman, GRU or LSTM layers, in one or both directions, as `torch.nn` computes them on packed rows."""
+    """Elman, GRU or LSTM layers; by default as `torch.nn` computes them on packed rows."""
 
     def __init__(
         self,
         *,
-        cell: Cell,
-        input_size: int,
+        input_size: int | None,
         hidden_size: int,
+        cell: Cell = "lstm",
         layers: int = 1,
         bidirectional: bool = False,
+        reversed: bool = False,
         dropout: float = 0.0,
         recurrent_init: Init = "orthogonal",
+        recurrent_scale: float = 1.0,
         forget_bias: float = 1.0,
+        activation: Activation = "tanh",
+        initial_state: InitialKind = "zero",
+        held_gates: Sequence[Gate] = (),
+        coupled_gates: bool = False,
+        reset: Reset = "after",
+        recurrent_dropout: RecurrentDropout = "none",
+        recurrent_dropout_share: float = 0.0,
     ) -> None:
-        """`dropout` acts between layers; `forget_bias` is an LSTM's (Jozefowicz et al. 2015, section 2.2)."""
+        """The options, one by one; docs/recurrent-options.md has their equations and what they cost.
+
+        Args:
+            input_size: None where the first layer reads what its gates make of the input: `projected_size`.
+            reversed: a single direction reads from a row's last step to its first.
+            dropout: share of the units dropped between layers.
+            recurrent_scale: factor of the recurrent weights at the start; after `orthogonal`, whose spectral
+                radius is 1, the radius.
+            forget_bias: an LSTM's, at the start (Jozefowicz et al. 2015, section 2.2).
+            activation: a plain RNN's.
+            initial_state: where `forward` is given none.
+            held_gates, coupled_gates: see `LayerWeights`.
+            reset: a GRU's; "after" is the fused kernels' (Chung et al. 2014's implementation), "before" the
+                papers' (Cho et al. 2014, equation 8).
+            recurrent_dropout: of a share `recurrent_dropout_share`, in training. "step": of h on its way to
+                the next step's gates, drawn afresh at each step. "sequence": the same with one mask per row,
+                and `dropout` has one per row too (Gal and Ghahramani 2016, section 4). "weight": of the
+                recurrent weights, one mask per batch (Merity et al. 2018, section 2). "zoneout": units of h
+                and c keep their old values; evaluation takes the expectation (Krueger et al. 2017).
+        """
         super().__init__()
+        if reversed and bidirectional:
+            raise ValueError("layers that read both ways have no order to reverse")
         self.cell = cell
         self.hidden_size = hidden_size
         self.layers = layers
         self.directions = 2 if bidirectional else 1
         self.output_size = hidden_size * self.directions
+        self.reversed = reversed
         self.dropout = dropout
+        self.per_sequence = recurrent_dropout == "sequence"
+        self.rule = Rule(cell, activation, reset, recurrent_dropout, recurrent_dropout_share)
         sizes = [input_size] + [self.output_size] * (layers - 1)
         self.kernels = nn.ModuleList(
-            KERNELS[cell](size, hidden_size) for size in sizes for _ in range(self.directions)
+            LayerWeights(
+                cell=cell,
+                input_size=size,
+                hidden_size=hidden_size,
+                held_gates=held_gates,
+                coupled_gates=coupled_gates,
+            )
+            for size in sizes
+            for _ in range(self.directions)
         )
         for index in range(len(self.kernels)):
-            self._initialise(self.weights(index), recurrent_init, forget_bias)
+            self._layer(index).initialise(recurrent_init, recurrent_scale, forget_bias)
+        self.start = InitialState(
+            initial_state, parts=2 if cell == "lstm" else 1, layers=layers, units=self.output_size
+        )
+        self.projected = input_size is None
+        self.projected_size = self._layer(0).rows * self.directions
 
     def weights(self, index: int) -> Weights:
-        """Of the kernel at `layer * directions + direction`."""
-        return Weights(*self._kernel(index).all_weights[0])
+        """Of all gates of the kernel at `layer * directions + direction`; weight drop draws at each call."""
+        dropped = self.rule.share if self.rule.recurrent_dropout == "weight" else 0.0
+        weights: Weights = self.kernels[index](dropped)
+        return weights
+
+    def reads_backward(self, direction: int) -> bool:
+        return bool(direction) or self.reversed
+
+    def read(self, inputs: Float[Tensor, "*rows D"], layer: int, direction: int) -> Float[Tensor, "*rows E"]:
+        """What of a layer's inputs one direction reads: all, but of projected ones its own half."""
+        if layer or not self.projected:
+            return inputs
+        return inputs.chunk(self.directions, -1)[direction]
 
     def forward(
         self,
@@ -89,102 +158,31 @@ class Recurrent(nn.Module):
         if lengths is None:
             lengths = torch.full((steps.shape[1],), len(steps), device=steps.device)
         order = reversal(lengths, len(steps)).t()
+        if initial is None:
+            initial = self.start(steps)
+        kernel = self.rule.fused(self.training)
         finals: list[FinalState] = []
         for layer in range(self.layers):
             if layer:
-                steps = dropout(steps, self.dropout, self.training)
+                steps = drop(steps, self.dropout, self.training, same=0 if self.per_sequence else None)
             outputs: list[Tensor] = []
             states: list[FinalState] = []
             for direction in range(self.directions):
-                kernel = self._kernel(layer * self.directions + direction)
+                weights = self.weights(layer * self.directions + direction)
                 units = slice(direction * self.hidden_size, (direction + 1) * self.hidden_size)
-                start = None if initial is None else tuple(part[layer, :, units] for part in initial)
-                reading = _Permute.apply(steps, order) if direction else steps
-                output, state = _run(kernel, reading, mask, lengths, start)
-                outputs.append(_Permute.apply(output, order) if direction else output)
+                begin = None if initial is None else tuple(part[layer, :, units] for part in initial)
+                reading, backward = self.read(steps, layer, direction), self.reads_backward(direction)
+                if backward:
+                    reading = Reorder.apply(reading, order)
+                rest = (weights, reading, lengths, mask, begin, self.training)
+                output, state = run_fused(kernel, *rest) if kernel else run_stepwise(self.rule, *rest)
+                outputs.append(Reorder.apply(output, order) if backward else output)
                 states.append(state)
             steps = torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0]
             finals.append(tuple(torch.cat(parts, -1) for parts in zip(*states, strict=True)))
         return steps.transpose(0, 1), tuple(torch.stack(parts) for parts in zip(*finals, strict=True))
 
-    def _kernel(self, index: int) -> nn.RNNBase:
-        return cast(nn.RNNBase, self.kernels[index])
-
-    def _initialise(self, weights: Weights, recurrent_init: Init, forget_bias: float) -> None:
-        if recurrent_init == "orthogonal":
-            for gate in weights.hidden.data.chunk(GATES[self.cell]):
-                nn.init.orthogonal_(gate)
-        if self.cell == "lstm":
-            # The kernel adds two biases; the forget gate's sum is what counts.
-            forget = slice(self.hidden_size, 2 * self.hidden_size)
-            weights.input_bias.data[forget] = forget_bias
-            weights.hidden_bias.data[forget] = 0.0
-
-
-class _Permute(torch.autograd.Function):
-    """Reorders each row's steps by a permutation that is its own inverse: gradients go back the same way."""
-
-    @staticmethod
-    def forward(ctx: Any, steps: Float[Tensor, "S B D"], order: Int[Tensor, "S B"]) -> Float[Tensor, "S B D"]:
-        ctx.save_for_backward(order)
-        rows = order * steps.shape[1] + torch.arange(steps.shape[1], device=steps.device)
-        return steps.flatten(0, 1).index_select(0, rows.flatten()).view_as(steps)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Float[Tensor, "S B D"]) -> tuple[Float[Tensor, "S B D"], None]:
-        return _Permute.forward(ctx, gradient, *ctx.saved_tensors), None
-
-
-def _run(
-    kernel: nn.RNNBase,
-    steps: Float[Tensor, "S B D"],
-    mask: Bool[Tensor, "S B 1"] | None,
-    lengths: Int[Tensor, "B"],
-    initial: FinalState | None,
-) -> tuple[Float[Tensor, "S B H"], FinalState]:
-    """One kernel in reading order: outputs, zero at padding, and the state after each last real step."""
-    is_lstm = kernel.mode == "LSTM"
-    state: Any = None
-    if initial is not None:
-        state = tuple(part.unsqueeze(0).contiguous() for part in initial)
-        state = state if is_lstm else state[0]
-    if mask is None:
-        outputs, final = kernel(steps, state)
-        return outputs, tuple(part.squeeze(0) for part in (final if is_lstm else (final,)))
-    rows = torch.arange(len(lengths), device=lengths.device)
-    if is_lstm:
-        outputs, cell = _hold(kernel, steps, mask, state)
-        return outputs, (outputs[lengths - 1, rows], cell)
-    outputs = kernel(steps, state)[0] * mask
-    return outputs, (outputs[lengths - 1, rows],)
-
-
-def _hold(
-    kernel: nn.RNNBase,
-    steps: Float[Tensor, "S B D"],
-    mask: Bool[Tensor, "S B 1"],
-    state: tuple[Tensor, Tensor] | None,
-) -> tuple[Float[Tensor, "S B H"], Float[Tensor, "B H"]]:
-    """An LSTM with one input more, 1 at padding, that shuts input and output gates and opens the forget gate.
-
-    So the cell passes through padding unchanged and the output there is 0, inside the fused kernel.
-    Returns outputs and final cell.
-    """
-    weights = Weights(*kernel.all_weights[0])
-    gates = weights.input.new_tensor([SHUT, -SHUT, 0.0, SHUT]).repeat_interleave(kernel.hidden_size)
-    widened = weights._replace(input=torch.cat((weights.input, gates.unsqueeze(1)), 1))
-    if state is None:
-        zeros = steps.new_zeros(1, steps.shape[1], kernel.hidden_size)
-        state = (zeros, zeros)
-    outputs, _, cell = torch.lstm(
-        torch.cat((steps, (~mask).to(steps.dtype)), -1),
-        state,
-        widened,
-        has_biases=True,
-        num_layers=1,
-        dropout=0.0,
-        train=kernel.training,
-        bidirectional=False,
-        batch_first=False,
-    )
-    return outputs, cell.squeeze(0)
+    def _layer(self, index: int) -> LayerWeights:
+        layer = self.kernels[index]
+        assert isinstance(layer, LayerWeights)
+        return layer

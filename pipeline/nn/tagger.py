@@ -1,5 +1,7 @@
 """A sentence in, one tag per word out."""
 
+from typing import Unpack
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -9,7 +11,7 @@ from pipeline.nn.crf import LinearChain
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.masks import real_mask
-from pipeline.nn.recurrent import Cell, Init, Recurrent
+from pipeline.nn.recurrent import Recurrent, RecurrentOptions
 
 PADDING, UNKNOWN = 0, 1
 """Ids of padding, in words and in characters, and of a word that the tokenizer does not know."""
@@ -30,17 +32,14 @@ class Tagger(nn.Module):
         words: int,
         letters: int,
         tags: int,
-        cell: Cell = "lstm",
         embedding: int = 100,
         characters: int = 50,
         hidden: int = 128,
-        layers: int = 1,
         bidirectional: bool = True,
         crf: bool = False,
         dropout: float = 0.0,
         word_dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
+        **recurrent: Unpack[RecurrentOptions],
     ) -> None:
         """`words`, `letters`: vocabulary sizes; `characters`: units that spell a word, 0 for none.
 
@@ -52,25 +51,15 @@ class Tagger(nn.Module):
         self.letters: nn.Embedding | None = None
         if characters:
             self.letters = build_embedding(letters, LETTER)
-            self.spelling = Recurrent(
-                cell="lstm",
-                input_size=LETTER,
-                hidden_size=characters // 2,
-                bidirectional=True,
-                recurrent_init=recurrent_init,
-                forget_bias=forget_bias,
-            )
+            self.spelling = Recurrent(input_size=LETTER, hidden_size=characters // 2, bidirectional=True)
         self.recurrent = Recurrent(
-            cell=cell,
             input_size=embedding + characters,
             hidden_size=hidden,
-            layers=layers,
             bidirectional=bidirectional,
             dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
+            **recurrent,
         )
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(dropout, per_sequence=self.recurrent.per_sequence)
         self.output = nn.Linear(self.recurrent.output_size, tags)
         self.chain = LinearChain(tags) if crf else None
 
@@ -85,8 +74,8 @@ class Tagger(nn.Module):
         inputs = self.embedding(read)
         if self.letters is not None:
             inputs = torch.cat((inputs, self._spelled(self.letters, characters, lengths)), -1)
-        outputs, _ = self.recurrent(self.dropout(inputs), lengths)
-        scores: Tensor = self.output(self.dropout(outputs))
+        outputs, _ = self.recurrent(self.dropout(inputs, steps=1), lengths)
+        scores: Tensor = self.output(self.dropout(outputs, steps=1))
         return scores.to(torch.promote_types(scores.dtype, torch.float32))
 
     def loss(
@@ -124,7 +113,7 @@ class Tagger(nn.Module):
         distinct, places = characters[mask].unique(dim=0, return_inverse=True)
         sizes = (distinct != PADDING).sum(1)
         distinct = distinct[:, : int(sizes.max())]
-        _, final = self.spelling(self.dropout(letters(distinct.t())).transpose(0, 1), sizes)
+        _, final = self.spelling(self.dropout(letters(distinct.t()), steps=0).transpose(0, 1), sizes)
         spelled = final[0][-1]
         rows: Tensor = spelled.new_zeros(*mask.shape, spelled.shape[1])
         rows[mask] = spelled[places]

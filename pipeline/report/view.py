@@ -90,13 +90,17 @@ def view_of(study: Study, predictions: Path) -> View:
     )
 
 
+SIZES = {"hidden": "hidden units", "parameters": "parameters"}
+
+
 def rerun_commands(name: str, experiment: AnyExperiment) -> list[tuple[str, str]]:
     """What a command does, and the command."""
     change = f"dvc exp run -S experiments.{name}"
-    hidden = experiment.model.hidden
+    size = "parameters" if experiment.model.hidden == "auto" else "hidden"
+    value = getattr(experiment.model, size)
     commands = [
         ("run what is out of date", f"dvc repro evaluate@{name}"),
-        (f"hidden size {2 * hidden} instead of {hidden}", f"{change}.model.hidden={2 * hidden}"),
+        (f"{2 * value} {SIZES[size]} instead of {value}", f"{change}.model.{size}={2 * value}"),
         ("one more seed; the others are kept", f"{change}.seeds={experiment.seeds + 1}"),
     ]
     if decoding := getattr(experiment, "decoding", None):

@@ -3,11 +3,13 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import lightning as L
 import torch
 from torch import Tensor, nn
+
+T = TypeVar("T")
 
 
 class Task(L.LightningModule):
@@ -24,6 +26,8 @@ class Task(L.LightningModule):
         super().__init__()
         self.network = network
         self.training_parameters = dict(training)
+        self.progress = 0.0
+        """Share of the training that is behind, in [0, 1)."""
         self.gradient_norm = torch.tensor(0.0)
         """Before clipping, of the step taken last."""
 
@@ -44,10 +48,9 @@ class Task(L.LightningModule):
         return dataclasses.replace(batch, **moved)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        progress = (
-            self.current_epoch + batch_idx / self.trainer.num_training_batches
-        ) / self.training_parameters["epochs"]
-        rate = learning_rate(progress, self.training_parameters)
+        epochs = self.current_epoch + batch_idx / self.trainer.num_training_batches
+        self.progress = epochs / self.training_parameters["epochs"]
+        rate = learning_rate(self.progress, self.training_parameters)
         for group in self.optimizers(use_pl_optimizer=False).param_groups:  # type: ignore[union-attr]
             group["lr"] = rate
 
@@ -61,10 +64,20 @@ class Task(L.LightningModule):
     def configure_gradient_clipping(
         self, optimizer: Any, gradient_clip_val: Any = None, gradient_clip_algorithm: Any = None
     ) -> None:
-        """Rescales the whole gradient to `clip_norm` at most (Pascanu 2013, section 3.2)."""
-        self.gradient_norm = nn.utils.clip_grad_norm_(
-            self.network.parameters(), self.training_parameters["clip_norm"]
-        )
+        """Rescales the whole gradient to `clip_norm` at most, if there is one (Pascanu 2013, section 3.2)."""
+        parameters, largest = list(self.network.parameters()), self.training_parameters["clip_norm"]
+        if largest is None:
+            self.gradient_norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        else:
+            self.gradient_norm = nn.utils.clip_grad_norm_(parameters, largest)
+
+    def gathered(self, found: dict[int, T]) -> dict[int, T]:
+        """What this rank found of its rows, together with what the others found of theirs (row -> T)."""
+        if self.trainer.world_size == 1:
+            return found
+        parts: list[Any] = [None] * self.trainer.world_size
+        torch.distributed.all_gather_object(parts, found)
+        return {row: value for part in parts for row, value in part.items()}
 
 
 def learning_rate(progress: float, training: Mapping[str, Any]) -> float:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 from torchmetrics import MeanMetric
 
@@ -59,7 +58,7 @@ class ManyToMany(Task):
             self._found[row] = self._names(tags[:length]), self._names(predicted[:length])
 
     def on_validation_epoch_end(self) -> None:
-        pairs = list(self._gathered().values())
+        pairs = list(self.gathered(self._found).values())
         tags, predicted = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         score = (
             bio_scores(tags, predicted)["entity_f1"]
@@ -73,14 +72,6 @@ class ManyToMany(Task):
 
     def _names(self, numbers: list[int]) -> list[str]:
         return [self.tags[number] for number in numbers]
-
-    def _gathered(self) -> Rows:
-        """Sentences of all ranks."""
-        if self.trainer.world_size == 1:
-            return self._found
-        parts: list[Any] = [None] * self.trainer.world_size
-        torch.distributed.all_gather_object(parts, self._found)
-        return {row: pair for part in parts for row, pair in part.items()}
 
 
 def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> ManyToMany:

@@ -64,10 +64,15 @@ def batches(
     dataset: PreparedDataset, split: str, data: Mapping[str, Any], *, rank: int, ranks: int
 ) -> TextBatches:
     return TextBatches(
-        dataset.split(split), max_tokens=data["max_tokens"], keep=data["keep"], rank=rank, ranks=ranks
+        dataset.split(split),
+        max_tokens=data["max_tokens"],
+        keep=data["keep"],
+        padding=data["padding"],
+        rank=rank,
+        ranks=ranks,
     )
 
 
 def token_count(batch: TextBatch) -> int:
-    """Real tokens of a batch, the unit of training speed."""
+    """Tokens that are read, the unit of training speed."""
     return int(batch.lengths.sum())

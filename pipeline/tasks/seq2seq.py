@@ -1,9 +1,9 @@
 """Sequence to sequence: a sentence in, a sentence of another length out."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor
 from torchmetrics import MeanMetric
 
@@ -18,6 +18,10 @@ from pipeline.text.tokenizer import BOS, EOS, Tokenizer
 
 ARCHITECTURE = "translator"
 """Module of pipeline.build that makes the network of a bundle."""
+
+
+STEEPNESS = 12.0
+"""Of the inverse sigmoid: it begins and ends within 0.3 % of its limits."""
 
 
 class Seq2Seq(Task):
@@ -53,7 +57,7 @@ class Seq2Seq(Task):
             batch.target,
             batch.target_lengths,
             label_smoothing=self.training_parameters["label_smoothing"],
-            teacher_forcing=self.training_parameters["teacher_forcing"],
+            teacher_forcing=teacher_forcing(self.progress, self.training_parameters),
         )
         return loss.total * batch.weight
 
@@ -70,7 +74,7 @@ class Seq2Seq(Task):
             self._translations[row] = self.tokenizer.decode(hypothesis.tokens)
 
     def on_validation_epoch_end(self) -> None:
-        translations = self._gathered()
+        translations = self.gathered(self._translations)
         rows = sorted(translations)
         score = bleu(
             [translations[row] for row in rows],
@@ -82,13 +86,23 @@ class Seq2Seq(Task):
         self.loss.reset()
         self._translations = {}
 
-    def _gathered(self) -> dict[int, str]:
-        """Translations of all ranks."""
-        if self.trainer.world_size == 1:
-            return self._translations
-        parts: list[Any] = [None] * self.trainer.world_size
-        torch.distributed.all_gather_object(parts, self._translations)
-        return {row: text for part in parts for row, text in part.items()}
+
+def teacher_forcing(progress: float, training: Mapping[str, Any]) -> float:
+    """Share of the reference's words at `progress` in [0, 1) of the training.
+
+    Bengio et al. 2015, section 2.4: from 1 down to the parameter's value, along a line, a power of it, or an
+    S whose middle is the middle of the training.
+    """
+    last = float(training["teacher_forcing"])
+    match training["teacher_forcing_schedule"]:
+        case "linear":
+            return 1 - (1 - last) * progress
+        case "exponential":
+            return float(last**progress)
+        case "inverse_sigmoid":
+            return last + (1 - last) / (1 + math.exp(STEEPNESS * (progress - 0.5)))
+        case _:
+            return last
 
 
 def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> Seq2Seq:

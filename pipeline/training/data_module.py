@@ -4,17 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import lightning as L
-import numpy as np
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from pipeline.data.batches import BucketSampler
-from pipeline.data.store import Index, PreparedDataset
-from pipeline.errors import UserError
+from pipeline.data.batches import RowBatches
+from pipeline.data.store import PreparedDataset
 
 VALIDATION_TOKENS = 16_384
 """Batch budget of validation: fixed, so that scores don't depend on the training batch."""
 
-MakeBatches = Callable[..., Any]
+MakeBatches = Callable[..., RowBatches[Any]]
 
 
 class RunData(L.LightningDataModule):
@@ -32,45 +30,23 @@ class RunData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         assert self.trainer is not None
-        batches = self._batches("train")
-        lengths = batches.lengths
-        usable = np.flatnonzero(lengths <= self._data["max_tokens"])
-        if not len(usable):
-            raise UserError(
-                f"data.max_tokens: {self._data['max_tokens']} leaves no training row; "
-                f"the shortest has {lengths.min()} tokens"
-            )
-        sampler = BucketSampler(
-            lengths[usable],
+        return self._loader(
+            "train",
             budget=self._data["batch_tokens"],
+            longest=self._data["max_tokens"],
             seed=self._seed,
             epoch=self.trainer.current_epoch,
         )
-        return _loader(_Chosen(batches, usable), sampler)
 
     def val_dataloader(self) -> DataLoader[Any]:
-        batches = self._batches("validation")
-        return _loader(batches, BucketSampler(batches.lengths, budget=VALIDATION_TOKENS))
+        return self._loader("validation", budget=VALIDATION_TOKENS)
 
-    def _batches(self, split: str) -> Any:
+    def _loader(self, split: str, **plan: Any) -> DataLoader[Any]:
         assert self.trainer is not None
         ranks = {"rank": self.trainer.global_rank, "ranks": self.trainer.world_size}
-        return self._make(self._dataset, split, self._data, **ranks)
-
-
-class _Chosen(Dataset[Any]):
-    """A view of some rows."""
-
-    def __init__(self, batches: Any, rows: Index) -> None:
-        self._batches, self._rows = batches, rows
-
-    def __getitem__(self, places: Index) -> Any:
-        return self._batches[self._rows[places]]
-
-
-def _loader(dataset: Dataset[Any], sampler: BucketSampler) -> DataLoader[Any]:
-    # Reading mapped tokens takes a millisecond a batch: worker processes would cost more than they save.
-    return DataLoader(dataset, sampler=sampler, batch_size=None, collate_fn=_unchanged)
+        batches = self._make(self._dataset, split, self._data, **ranks)
+        # Reading mapped tokens takes a millisecond a batch: worker processes would cost more than they save.
+        return DataLoader(batches, sampler=batches.order(**plan), batch_size=None, collate_fn=_unchanged)
 
 
 def _unchanged(batch: Any) -> Any:

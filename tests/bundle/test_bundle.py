@@ -94,7 +94,7 @@ def test_tied_embeddings_too_give_equal_bytes(tmp_path: Path) -> None:
 def test_tied_embeddings_are_one_matrix_again(tmp_path: Path) -> None:
     network, _ = translator(tmp_path / "bundle", tied_embeddings=True)
     loaded: Any = load(tmp_path / "bundle").network
-    assert loaded.output.weight is loaded.target_embedding.weight is loaded.source_embedding.weight
+    assert loaded.writer.output.weight is loaded.writer.embedding.weight is loaded.embedding.weight
     assert torch.equal(answer(loaded), answer(network))
     untied, _ = translator(tmp_path / "untied")
     one, three = (sum(p.numel() for p in each.parameters()) for each in (loaded, untied))
@@ -163,7 +163,7 @@ def test_swapped_class_names_are_refused(tmp_path: Path) -> None:
 def test_another_format_is_refused(tmp_path: Path) -> None:
     classifier(tmp_path / "bundle")
     edited(tmp_path / "bundle", format=7)
-    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 2; train it again"):
+    with pytest.raises(UserError, match=r"bundle.json: format 7, this version reads 3; train it again"):
         load(tmp_path / "bundle")
 
 

@@ -49,9 +49,10 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/model/hiden",
             7,
-            "experiments.sentiment.model: unknown name 'hiden'; allowed: cell, embedding, hidden, layers, "
-            "bidirectional, pooling, dropout, word_dropout, forget_bias, recurrent_init; "
-            "did you mean hidden?",
+            "experiments.sentiment.model: unknown name 'hiden'; allowed: cell, hidden, parameters, layers, "
+            "dropout, forget_bias, recurrent_init, activation, initial_state, recurrent_scale, held_gates, "
+            "coupled_gates, reset, recurrent_dropout, recurrent_dropout_share, inputs, embedding, "
+            "bidirectional, reversed, pooling, word_dropout; did you mean hidden?",
         ),
         (
             "profil",
@@ -97,16 +98,24 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/model/hidden",
             "big",
-            "experiments.sentiment.model.hidden: 'big': should be a valid integer, "
-            "unable to parse string as an integer",
+            "experiments.sentiment.model.hidden: 'big': should be a number of units, 1 or more, or auto",
         ),
         (
             f"{SENTIMENT}/model/hidden",
+            True,
+            "experiments.sentiment.model.hidden: True: should be a number of units, 1 or more, or auto",
+        ),
+        (
+            f"{SENTIMENT}/model/layers",
             1.5,
-            "experiments.sentiment.model.hidden: 1.5: should be a valid integer, "
+            "experiments.sentiment.model.layers: 1.5: should be a valid integer, "
             "got a number with a fractional part",
         ),
-        (f"{SENTIMENT}/model/hidden", 0, "experiments.sentiment.model.hidden: 0: should be greater than 0"),
+        (
+            f"{SENTIMENT}/model/hidden",
+            0,
+            "experiments.sentiment.model.hidden: 0: should be a number of units, 1 or more, or auto",
+        ),
         (
             f"{SENTIMENT}/model/dropout",
             1.0,
@@ -195,7 +204,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/grid/lstm",
             {"data": {"kep": "last"}},
             "experiments.sentiment.grid.lstm.data: unknown name 'kep'; "
-            "allowed: batch_tokens, max_tokens, keep; did you mean keep?",
+            "allowed: batch_tokens, max_tokens, keep, padding; did you mean keep?",
         ),
         (
             f"{SENTIMENT}/grid/lstm",
@@ -313,3 +322,61 @@ def test_parameters_are_frozen() -> None:
     params = parse(SMOKE)
     with pytest.raises(ValueError, match="frozen"):
         params.trainer.devices = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({"hidden": "auto"}, "hidden auto needs parameters, the most that the network may have"),
+        ({"parameters": 900}, "parameters 900 needs hidden auto; leave one of them out"),
+        ({"activation": "relu"}, "activation relu is for cell rnn, not lstm"),
+        ({"cell": "gru", "held_gates": ["forget"]}, "held_gates is for cell lstm, not gru"),
+        ({"held_gates": ["input", "input"]}, "held_gates names a gate twice"),
+        (
+            {"cell": "rnn", "coupled_gates": True},
+            "coupled_gates is for cell gru or lstm; rnn has no gates",
+        ),
+        (
+            {"coupled_gates": True, "held_gates": ["forget"]},
+            "coupled_gates leaves neither input nor forget gate to be held; hold output only",
+        ),
+        ({"reset": "before"}, "reset before is for cell gru, not lstm"),
+        (
+            {"recurrent_dropout_share": 0.25},
+            "recurrent_dropout_share 0.25 needs a recurrent_dropout other than none",
+        ),
+        (
+            {"recurrent_dropout": "zoneout"},
+            "recurrent_dropout zoneout needs a recurrent_dropout_share above 0",
+        ),
+        (
+            {"bidirectional": True, "reversed": True},
+            "reversed goes with bidirectional false only: both ways have no order to reverse",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_together_are_one_line(model: dict[str, Any], message: str) -> None:
+    raw = changed(f"{SENTIMENT}/grid/lstm", {"model": model})
+    line = f"p.yaml: experiments.sentiment.grid.lstm.model: {message}"
+    with pytest.raises(UserError, match=f"^{re.escape(line)}$"):
+        parse(raw, "p.yaml")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"hidden": "auto", "parameters": 9000},
+        {
+            "cell": "rnn",
+            "activation": "linear",
+            "recurrent_dropout": "zoneout",
+            "recurrent_dropout_share": 0.1,
+        },
+        {"cell": "gru", "reset": "before", "coupled_gates": True, "reversed": True},
+        {"held_gates": ["output"], "coupled_gates": True, "initial_state": "learned"},
+    ],
+)
+def test_options_that_make_sense_together_are_taken(model: dict[str, Any]) -> None:
+    params = parse(changed(f"{SENTIMENT}/grid/lstm", {"model": model}))
+    chosen = variants(params, "sentiment")["lstm"].model.model_dump()
+    assert chosen | model == chosen

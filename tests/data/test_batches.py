@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.data.batches import BucketSampler, pad, plan, shortened
+from pipeline.data.batches import RowBatches, pad, plan, shortened
 from pipeline.data.pairs import PairBatches, enclosed
 from pipeline.data.store import Split, TokenColumn, write_column
 from pipeline.data.texts import TextBatches
@@ -50,16 +50,24 @@ def test_sorted_plan_wastes_no_room() -> None:
     assert [batch.tolist() for batch in batches] == [[1, 3], [0], [2]]
 
 
-def as_lists(sampler: BucketSampler) -> list[list[int]]:
-    assert len(sampler) == len(list(sampler))
-    return [batch.tolist() for batch in sampler]
+class Rows(RowBatches[Any]):
+    def __init__(self, lengths: Any) -> None:
+        self._lengths = lengths
+
+    @property
+    def lengths(self) -> Any:
+        return self._lengths
 
 
-def test_plan_is_a_function_of_seed_and_epoch() -> None:
+def ordered(batches: RowBatches[Any], **plan: Any) -> list[list[int]]:
+    return [rows.tolist() for rows in batches.order(**plan)]
+
+
+def test_the_order_is_a_function_of_seed_and_epoch() -> None:
     lengths = np.random.default_rng(7).integers(1, 41, 500)
 
     def batches(seed: int | None, epoch: int) -> list[list[int]]:
-        return as_lists(BucketSampler(lengths, budget=101, seed=seed, epoch=epoch))
+        return ordered(Rows(lengths), budget=101, seed=seed, epoch=epoch)
 
     assert batches(3, 5) == batches(3, 5)
     assert batches(3, 5) != batches(3, 6)
@@ -124,6 +132,28 @@ def test_texts_are_cut_padded_and_labelled(texts: Split) -> None:
     assert batch.labels.tolist() == [0, 1, 2]
     assert batch.rows.tolist() == [0, 1, 5]
     assert batch.share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("padding", "rows"),
+    [
+        ("after", [[40, 41, 42, PAD], [PAD] * 4, [60, 61, PAD, PAD], [53, 54, 55, 56]]),
+        ("before", [[PAD, 40, 41, 42], [PAD] * 4, [PAD, PAD, 60, 61], [53, 54, 55, 56]]),
+    ],
+)
+def test_padding_that_is_read_counts_as_words(texts: Split, padding: Any, rows: list[list[int]]) -> None:
+    """Every row is as long as the longest may be, so that no answer hangs on the rows beside it."""
+    batches = TextBatches(texts, max_tokens=4, keep="last", padding=padding)
+    assert batches.lengths.tolist() == [4] * 7
+    batch = batches[np.array([3, 1, 5, 4])]
+    assert batch.tokens.tolist() == rows
+    assert batch.lengths.tolist() == [4] * 4
+
+
+def test_the_usual_order_is_of_rows_that_are_short_enough(pairs: Split) -> None:
+    batches = PairBatches(pairs)  # of 5, 5, 13, 3 and 7 tokens
+    assert sorted(ordered(batches, budget=1, longest=6, seed=3, epoch=1)) == [[0], [1], [3]]
+    assert ordered(batches, budget=1) == [[3], [0], [1], [4], [2]]
 
 
 def test_pairs_are_enclosed_and_weighted_by_predicted_tokens(pairs: Split) -> None:

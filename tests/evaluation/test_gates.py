@@ -1,5 +1,7 @@
 """A trace shows what the network itself computed."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -52,3 +54,11 @@ def test_long_texts_are_cut_as_in_training(prepared):
 def test_nothing_to_read(prepared):
     with pytest.raises(UserError, match="text: holds no word"):
         traced(prepared.bundle("mood", "gru"), " \n")
+
+
+def test_padding_that_is_read_has_no_words_to_show(prepared):
+    bundle = prepared.bundle("mood", "gru")
+    data = bundle.description["data"] | {"padding": "before"}
+    padded = dataclasses.replace(bundle, description=bundle.description | {"data": data})
+    with pytest.raises(UserError, match=r"reads padding as words \(data.padding\) and can't be traced"):
+        traced(padded, TEXT)

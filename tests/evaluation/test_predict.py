@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,7 @@ import torch
 from pipeline.evaluation.predict import translations
 from pipeline.evaluation.predict.classes import classify, classify_ids
 from pipeline.evaluation.predict.translations import translate, translate_ids
+from pipeline.text.tokenizer import PAD
 
 ODD_TEXTS = [
     "",
@@ -43,6 +46,25 @@ def test_classification_depends_on_neither_order_nor_batches(classifier):
 def test_long_texts_are_cut_as_in_training(classifier):
     long = "one two three four five six seven one two three four"
     np.testing.assert_array_equal(classify(classifier, [long]), classify(classifier, [long + " five six"]))
+
+
+def read_padding(bundle, padding):
+    data = bundle.description["data"] | {"padding": padding}
+    return dataclasses.replace(bundle, description=bundle.description | {"data": data})
+
+
+@pytest.mark.parametrize("padding", ["after", "before"])
+def test_padding_that_is_read_fills_a_text_to_the_longest(classifier, padding):
+    found = read_padding(classifier, padding)
+    ids = classifier.tokenizers["text"].encode_batch(["three one two"])[0]
+    filling = [PAD] * (classifier.description["data"]["max_tokens"] - len(ids))
+    row = ids + filling if padding == "after" else filling + ids
+    logits = classifier.network(torch.tensor([row]), torch.tensor([len(row)]))
+    expected = logits.softmax(-1).detach().numpy()
+    np.testing.assert_allclose(classify(found, ["three one two"]), expected, atol=1e-6)
+    assert not np.allclose(classify(found, ["three one two"]), classify(classifier, ["three one two"]))
+    together = classify(found, ODD_TEXTS)
+    np.testing.assert_allclose(classify(found, ODD_TEXTS, batch_tokens=1), together, atol=1e-6)
 
 
 def test_raw_text_and_stored_ids_get_the_same_answer(prepared, classifier):
@@ -101,7 +123,7 @@ def test_alignments_fit_the_tokens(prepared):
 
 def test_max_ratio_limits_the_length(translator):
     with torch.no_grad():
-        translator.network.output.bias[3] = -100.0
+        translator.network.writer.output.bias[3] = -100.0
     source = np.array([4, 5, 6, 7, 8], dtype=np.uint16)
     for beam in (1, 3):
         ((found, *_),) = translate_ids(translator, [source], beam=beam, max_ratio=1.4)

@@ -33,6 +33,7 @@ def checked() -> SimpleNamespace:
                 "recurrent",
                 "tagger",
                 "translator",
+                "writer",
             )
         }
     for name in [name for name in sys.modules if name.startswith("pipeline.nn")]:

@@ -7,15 +7,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from pipeline.nn.cells import CELLS, GRU, LSTM, RNN, Layer
-from pipeline.nn.recurrent import KERNELS, Cell, Recurrent, Weights
+from pipeline.nn.cells import GRU, LSTM, RNN, Layer
+from pipeline.nn.recurrent import Cell, Recurrent, Weights
 from pipeline.nn.trace import trace
 
 S, D, H = 11, 5, 7
+CELLS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
+KERNELS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 def kernel(cell: Cell) -> nn.RNNBase:
-    return KERNELS[cell](D, H).double()
+    kernel: Any = KERNELS[cell]
+    return kernel(D, H).double()
 
 
 @pytest.mark.parametrize("started", [False, True])

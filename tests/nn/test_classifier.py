@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from pipeline.nn.classifier import UNKNOWN, Classifier
-from pipeline.nn.recurrent import Cell
+from pipeline.nn.recurrent import Cell, Recurrent
 
 V, C = 23, 3
 
@@ -78,3 +78,77 @@ def test_learns_which_word_came_first() -> None:
     tokens = torch.randint(4, V, (256, 9))
     right = model(tokens, torch.full((256,), 9)).argmax(1) == tokens[:, 0] % 2
     assert float(right.float().mean()) > 0.95
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"bidirectional": True, "layers": 2}, {"coupled_gates": True}], ids=str
+)
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_one_hot_words_are_rows_of_the_input_weights(cell: Cell, options: dict[str, object]) -> None:
+    """The same layers on dense one-hot vectors, with the table's rows as columns of their weights."""
+    if cell == "rnn" and "coupled_gates" in options:
+        pytest.skip("has no gates")
+    model = classifier(cell=cell, inputs="one_hot", **options)
+    dense = Recurrent(cell=cell, input_size=V, hidden_size=7, **options).double()  # type: ignore[arg-type]
+    dense.load_state_dict(model.recurrent.state_dict(), strict=False)
+    for direction, part in enumerate(model.embedding.weight.detach().chunk(dense.directions, 1)):
+        dense.kernels[direction].input.data.copy_(part.t())
+    lengths = torch.tensor([2, 11, 7])
+    tokens = torch.randint(4, V, (3, 11))
+    one_hot = torch.nn.functional.one_hot(tokens, V).double()
+    _, final = dense(one_hot, lengths)
+    logits, expected = model(tokens, lengths), model.output(final[0][-1])
+    torch.testing.assert_close(logits, expected, atol=1e-10, rtol=0)
+    (table,) = torch.autograd.grad(logits.square().sum(), [model.embedding.weight])
+    columns = [dense.kernels[direction].input for direction in range(dense.directions)]
+    gradients = torch.autograd.grad(expected.square().sum(), columns)
+    torch.testing.assert_close(table, torch.cat([each.t() for each in gradients], 1), atol=1e-10, rtol=0)
+    counts = [sum(p.numel() for p in each.parameters()) for each in (model.recurrent, dense)]
+    assert counts[0] + model.embedding.weight.numel() == counts[1]
+
+
+def test_one_hot_words_are_drawn_as_input_weights_and_have_no_dropout_of_their_own() -> None:
+    model = Classifier(vocabulary=1000, classes=C, inputs="one_hot", hidden=16, dropout=0.5)
+    weight = model.embedding.weight.detach()
+    assert weight.shape == (1000, 64)
+    assert 0.24 < float(weight.abs().max()) <= 0.25
+    read: list[Tensor] = []
+    model.recurrent.register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0]))
+    model(torch.randint(4, 1000, (2, 7)), torch.tensor([7, 7]))
+    assert (read[0] != 0).all()
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_a_reversed_classifier_reads_the_real_steps_from_their_end(pooling: str) -> None:
+    model = classifier(cell="gru", pooling=pooling, reversed=True).eval()
+    plain = classifier(cell="gru", pooling=pooling).eval()
+    plain.load_state_dict(model.state_dict())
+    lengths = torch.tensor([2, 11, 7, 1])
+    tokens = torch.randint(4, V, (4, 11))
+    turned = tokens.clone()
+    for row, length in enumerate(lengths.tolist()):
+        turned[row, :length] = tokens[row, :length].flip(0)
+    torch.testing.assert_close(model(tokens, lengths), plain(turned, lengths), atol=1e-10, rtol=0)
+
+
+def test_one_mask_for_all_words_of_a_text_under_variational_dropout() -> None:
+    def zeros(kind: str) -> Tensor:
+        model = Classifier(
+            vocabulary=V,
+            classes=C,
+            embedding=40,
+            hidden=7,
+            dropout=0.5,
+            recurrent_dropout=kind,  # type: ignore[arg-type]
+            recurrent_dropout_share=0.25,
+        )
+        read: list[Tensor] = []
+        model.recurrent.register_forward_pre_hook(lambda _module, inputs: read.append(inputs[0] == 0))
+        model(torch.randint(4, V, (3, 11)), torch.full((3,), 11))
+        return read[0]
+
+    dropped = zeros("sequence")
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+    assert not torch.equal(dropped[0], dropped[1])
+    dropped = zeros("weight")
+    assert not torch.equal(dropped, dropped[:, :1].expand_as(dropped))

@@ -8,18 +8,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from pipeline.nn.recurrent import KERNELS, Cell, Recurrent
+from pipeline.nn.recurrent import Cell, Recurrent
 
 B, S, D, H = 3, 11, 5, 7
 LENGTHS = torch.tensor([2, 11, 7])
+KERNELS: dict[str, Any] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+NAMES = {"weight_ih": "input", "weight_hh": "hidden", "bias_ih": "input_bias", "bias_hh": "hidden_bias"}
+"""Of the parameters: torch's and ours."""
 
 
 def parameter_pairs(theirs: nn.RNNBase, ours: Recurrent) -> Iterator[tuple[nn.Parameter, nn.Parameter]]:
     for index, kernel in enumerate(ours.kernels):
         layer, direction = divmod(index, ours.directions)
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        for their_name, our_name in NAMES.items():
             place = f"l{layer}" + ("_reverse" if direction else "")
-            yield getattr(theirs, f"{name}_{place}"), getattr(kernel, f"{name}_l0")
+            yield getattr(theirs, f"{their_name}_{place}"), getattr(kernel, our_name)
 
 
 def side_by_side(state: Tensor, layers: int) -> Tensor:
@@ -102,12 +105,12 @@ def test_dropout_acts_between_layers_in_training_only() -> None:
 def test_orthogonal_gates_and_forget_bias() -> None:
     layer = Recurrent(
         cell="lstm", input_size=D, hidden_size=H, recurrent_init="orthogonal", forget_bias=1.5
-    ).kernels[0]
-    for gate in layer.weight_hh_l0.chunk(4):
+    ).weights(0)
+    for gate in layer.hidden.chunk(4):
         torch.testing.assert_close(gate @ gate.t(), torch.eye(H), atol=1e-5, rtol=0)
-    total = layer.bias_ih_l0 + layer.bias_hh_l0
+    total = layer.input_bias + layer.hidden_bias
     assert (total[H : 2 * H] == 1.5).all()
     assert not (total[:H] == 1.5).any()
-    default = Recurrent(cell="lstm", input_size=D, hidden_size=H, recurrent_init="default").kernels[0]
-    gate = default.weight_hh_l0[:H]
+    default = Recurrent(cell="lstm", input_size=D, hidden_size=H, recurrent_init="default").weights(0)
+    gate = default.hidden[:H]
     assert not torch.allclose(gate @ gate.t(), torch.eye(H), atol=1e-2)

@@ -34,9 +34,10 @@ def test_classifier(checked: SimpleNamespace, cell: str, pooling: str) -> None:
         {"attention": "none", "tied_embeddings": True},
         {"attention": "luong", "score": "concat"},
         {"attention": "luong", "input_feeding": True, "tied_embeddings": True},
-        {"attention": "bahdanau"},
+        {"attention": "luong", "asks": "before", "normaliser": "sum", "context": "mean"},
+        {"attention": "bahdanau", "score": "concat"},
     ],
-    ids=["none", "luong", "feeding", "bahdanau"],
+    ids=["none", "luong", "feeding", "before", "bahdanau"],
 )
 def test_translator(checked: SimpleNamespace, cell: str, decoder: dict[str, Any]) -> None:
     model = checked.translator.Translator(
@@ -49,6 +50,15 @@ def test_translator(checked: SimpleNamespace, cell: str, decoder: dict[str, Any]
     log_probs, state, _ = model.step(target[:, 0], model.init_state(source, LENGTHS))
     assert log_probs.shape == (B, 29)
     assert state.select(torch.tensor([1, 1, 0, 2])).recurrent[0].shape == (2, 4, 26)
+
+
+@pytest.mark.parametrize("attention", ["luong", "bahdanau"])
+def test_a_cell_that_asks(checked: SimpleNamespace, attention: str) -> None:
+    model = checked.translator.Translator(
+        source_vocabulary=V, target_vocabulary=29, hidden=26, attention=attention, query="hidden_and_cell"
+    )
+    target_lengths = torch.tensor([5, 3, 2])
+    model.loss(torch.randint(V, (B, S)), LENGTHS, torch.randint(29, (B, T)), target_lengths).total.backward()
 
 
 @pytest.mark.parametrize("crf", [False, True])

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from pipeline.nn.translator import Translator
+from pipeline.nn.writer import embed
 
 BOS, EOS = 2, 3
 SOURCE_WORDS, TARGET_WORDS = 23, 29
@@ -19,13 +20,21 @@ DECODERS: list[dict[str, Any]] = [
     {"attention": "luong", "score": "concat"},
     {"attention": "luong", "score": "general", "input_feeding": True},
     {"attention": "luong", "score": "concat", "input_feeding": True},
-    {"attention": "bahdanau"},
+    {"attention": "luong", "score": "general", "asks": "before"},
+    {"attention": "luong", "score": "concat", "input_feeding": True, "asks": "before"},
+    {"attention": "luong", "score": "general", "query": "hidden_and_cell"},
+    {"attention": "luong", "score": "concat", "query": "hidden_and_cell", "asks": "before"},
+    {"attention": "bahdanau", "score": "concat"},
+    {"attention": "bahdanau", "score": "dot"},
+    {"attention": "bahdanau", "score": "general", "query": "hidden_and_cell"},
 ]
 every_decoder = pytest.mark.parametrize("decoder", DECODERS, ids=lambda d: "-".join(map(str, d.values())))
 every_cell = pytest.mark.parametrize("cell", ["gru", "lstm"])
 
 
 def translator(**options: Any) -> Translator:
+    if options.get("query") == "hidden_and_cell" and options.get("cell", "lstm") == "gru":
+        pytest.skip("a GRU has no cell state")
     sizes = {
         "source_vocabulary": SOURCE_WORDS,
         "target_vocabulary": TARGET_WORDS,
@@ -144,19 +153,80 @@ def test_scheduled_sampling_reads_own_words(decoder: dict[str, Any]) -> None:
     torch.testing.assert_close(nearly.nll, forced.nll, atol=1e-6, rtol=0)
 
 
+def test_a_gru_has_no_cell_state_to_ask_with() -> None:
+    with pytest.raises(ValueError, match="query hidden_and_cell: a gru has no cell state"):
+        Translator(source_vocabulary=7, target_vocabulary=7, cell="gru", query="hidden_and_cell")
+
+
+def test_the_state_before_a_word_asks_as_the_state_after_the_word_before() -> None:
+    """s_{j-1} at word j looks where s_j did at word j - 1; at the first word the bridge's state asks."""
+    after, before = (translator(cell="gru", attention="luong", asks=asks) for asks in ("after", "before"))
+    before.load_state_dict(after.state_dict())
+    source, target = rows(SOURCE_WORDS, S), targets()
+    looked = [
+        model.eval().writer.decode(target, model.init_state(source, SOURCE_LENGTHS)).attention
+        for model in (after, before)
+    ]
+    torch.testing.assert_close(looked[1][:, 1:], looked[0][:, :-1], atol=1e-12, rtol=0)
+    state = before.init_state(source, SOURCE_LENGTHS)
+    scores = before.writer.decoder.attention.score(state.recurrent[0][-1].unsqueeze(1), state.keys)
+    expected = scores.masked_fill(~state.memory_mask.unsqueeze(1), -torch.inf).softmax(-1)
+    torch.testing.assert_close(looked[1][:, :1], expected, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_what_the_decoder_starts_from(cell: str) -> None:
+    source = rows(SOURCE_WORDS, S)
+    base = translator(cell=cell, layers=2, attention="none").eval()
+    memory, final = base.encoder(embed(base.embedding, source, base.dropout), SOURCE_LENGTHS)
+    mean = torch.stack([memory[row, :length].mean(0) for row, length in enumerate(SOURCE_LENGTHS.tolist())])
+    read = {
+        "levels": lambda part, layer: final[part][layer],
+        "top": lambda part, layer: final[part][1],
+        "hidden": lambda part, layer: torch.zeros_like(mean) if part else final[0][layer],
+        "mean": lambda part, layer: mean,
+    }
+    for context, wanted in read.items():
+        model = translator(cell=cell, layers=2, attention="none", context=context).eval()
+        model.load_state_dict(base.state_dict())
+        state = model.init_state(source, SOURCE_LENGTHS).recurrent
+        for part, found in enumerate(state):
+            for layer in range(2):
+                bridged = model.bridge[2 * part + layer](wanted(part, layer))
+                expected = bridged if part else bridged.tanh()
+                torch.testing.assert_close(found[layer], expected, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("decoder", [{"attention": "none"}, {"attention": "luong"}])
+def test_a_reversed_source_is_read_from_its_end_and_attended_where_it_stands(decoder: dict[str, Any]) -> None:
+    model = translator(bidirectional=False, reversed=True, **decoder).eval()
+    plain = translator(bidirectional=False, **decoder).eval()
+    plain.load_state_dict(model.state_dict())
+    source, first = rows(SOURCE_WORDS, S), torch.full((B,), BOS)
+    turned = source.clone()
+    for row, length in enumerate(SOURCE_LENGTHS.tolist()):
+        turned[row, :length] = source[row, :length].flip(0)
+    log_probs, _, looked = model.step(first, model.init_state(source, SOURCE_LENGTHS))
+    expected, _, expected_looked = plain.step(first, plain.init_state(turned, SOURCE_LENGTHS))
+    torch.testing.assert_close(log_probs, expected, atol=1e-10, rtol=0)
+    if looked is not None and expected_looked is not None:
+        for row, length in enumerate(SOURCE_LENGTHS.tolist()):
+            torch.testing.assert_close(looked[row, :length], expected_looked[row, :length].flip(0))
+
+
 @pytest.mark.parametrize(
     "decoder", [{"attention": "none"}, {"attention": "luong"}, {"attention": "bahdanau"}]
 )
 def test_tied_embeddings_are_one_matrix(decoder: dict[str, Any]) -> None:
     model = translator(tied_embeddings=True, **decoder)
-    assert model.output.weight is model.target_embedding.weight
-    assert model.source_embedding is not model.target_embedding
+    assert model.writer.output.weight is model.writer.embedding.weight
+    assert model.embedding is not model.writer.embedding
     joint = translator(
         tied_embeddings=True, joint_vocabulary=True, source_vocabulary=29, target_vocabulary=29, **decoder
     )
-    assert joint.source_embedding is joint.target_embedding
+    assert joint.embedding is joint.writer.embedding
     joint.loss(rows(SOURCE_WORDS, S), SOURCE_LENGTHS, targets(), TARGET_LENGTHS).total.backward()
-    assert joint.output.weight.grad.abs().sum() > 0
+    assert joint.writer.output.weight.grad.abs().sum() > 0
 
 
 @every_decoder

@@ -17,7 +17,7 @@ from pipeline.data.store import Split, TokenColumn, write_column
 from pipeline.data.texts import TextBatches
 from pipeline.tasks.base import Task, learning_rate
 from pipeline.tasks.many_to_one import ManyToOne
-from pipeline.tasks.seq2seq import Seq2Seq
+from pipeline.tasks.seq2seq import Seq2Seq, teacher_forcing
 from pipeline.text.tokenizer import Tokenizer
 
 VOCABULARY, CLASSES = 23, 3
@@ -46,6 +46,32 @@ ROWS = np.array([4, 2, 0, 6, 5, 3, 1])
 def test_learning_rate_takes_its_course(schedule: str, progress: float, rate: float) -> None:
     training = {"learning_rate": 0.5, "warmup": 0.2, "schedule": schedule}
     assert learning_rate(progress, training) == pytest.approx(rate, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "progress", "share"),
+    [
+        ("constant", 0.0, 0.25),
+        ("linear", 0.0, 1.0),
+        ("linear", 0.5, 0.625),
+        ("linear", 0.999999, 0.25),
+        ("exponential", 0.0, 1.0),
+        ("exponential", 0.5, 0.5),
+        ("exponential", 0.999999, 0.25),
+        ("inverse_sigmoid", 0.5, 0.625),
+    ],
+)
+def test_teacher_forcing_takes_its_course(schedule: str, progress: float, share: float) -> None:
+    training = {"teacher_forcing": 0.25, "teacher_forcing_schedule": schedule}
+    assert teacher_forcing(progress, training) == pytest.approx(share, abs=1e-5)
+
+
+def test_an_inverse_sigmoid_begins_with_the_reference_and_ends_near_its_limit() -> None:
+    training = {"teacher_forcing": 0.25, "teacher_forcing_schedule": "inverse_sigmoid"}
+    course = [teacher_forcing(progress / 100, training) for progress in range(100)]
+    assert course == sorted(course, reverse=True)
+    assert course[0] > 0.99
+    assert course[-1] < 0.26
 
 
 def test_without_warmup_the_first_step_is_at_the_peak() -> None:
@@ -154,6 +180,17 @@ def test_clipping_rescales_the_whole_gradient_and_keeps_its_norm(split: Split) -
     assert float(task.gradient_norm) == pytest.approx(float(before.norm()))
     assert float(after.norm()) == pytest.approx(1e-3, rel=1e-2)
     torch.testing.assert_close(after / after.norm(), before / before.norm())
+
+
+def test_without_a_largest_norm_nothing_is_clipped(split: Split) -> None:
+    task = classification(clip_norm=None)
+    task.batch_loss(TextBatches(split, max_tokens=97, keep="first")[ROWS]).backward()
+    before = [value.grad.clone() for value in task.network.parameters() if value.grad is not None]
+    task.configure_gradient_clipping(None)
+    after = [value.grad for value in task.network.parameters() if value.grad is not None]
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+    norm = float(torch.cat([gradient.flatten() for gradient in before]).norm())
+    assert float(task.gradient_norm) == pytest.approx(norm)
 
 
 def test_batches_move_whole(split: Split) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema.classification import ClassifierModel
+from pipeline.config.schema.classification import ClassifierModel, TextData
 from pipeline.config.schema.datasets import LabelledText, TaggedText, TextPairs
 from pipeline.config.schema.experiment import Batches, Training
 from pipeline.config.schema.params import Trainer
@@ -121,11 +121,12 @@ class Lab:
     ) -> RunSpec:
         """A run with dropout on few rows, 30 steps an epoch; `twin` tells runs of equal parameters apart."""
         dataset = PreparedDataset.open(self.prepared / DATASETS[task])
+        block = TextData if task == "classification" else Batches
         parameters = {
             "task": task,
             "dataset": DATASETS[task],
             "model": MODELS[task] | (model or {}),
-            "data": Batches(batch_tokens=TOKENS[task], max_tokens=40).model_dump() | (data or {}),
+            "data": block(batch_tokens=TOKENS[task], max_tokens=40).model_dump() | (data or {}),
             "training": TRAININGS[task] | (training or {}),
             "trainer": Trainer(accelerator="cpu").model_dump() | (trainer or {}),
         }

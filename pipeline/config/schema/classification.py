@@ -2,30 +2,42 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import PositiveInt
+from pydantic import PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction
-from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.base import Fraction
+from pipeline.config.schema.experiment import Batches, Experiment, Training
+from pipeline.config.schema.recurrent import RecurrentModel
 
 
-class ClassifierModel(Block):
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+class ClassifierModel(RecurrentModel):
+    inputs: Literal["embedding", "one_hot"] = "embedding"
     embedding: PositiveInt = 128
-    hidden: PositiveInt = 128
-    layers: PositiveInt = 1
+    """Size of the word vectors; one-hot inputs have none."""
     bidirectional: bool = False
+    reversed: bool = False
+    """Texts are read from their end."""
     pooling: Literal["last", "mean", "max", "attention"] = "last"
-    dropout: Fraction = 0.0
-    """On embeddings, between layers and before the output layer."""
     word_dropout: Fraction = 0.0
     """Share of a text's word types that are replaced by the unknown word in training."""
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ClassifierModel":
+        if self.reversed and self.bidirectional:
+            raise ValueError(
+                "reversed goes with bidirectional false only: both ways have no order to reverse"
+            )
+        return self
+
+
+class TextData(Batches):
+    padding: Literal["masked", "after", "before"] = "masked"
+    """Whether padding is left out, or read as words behind or in front of the text, up to `max_tokens`."""
 
 
 class Classification(Experiment):
     dataset_kind: ClassVar[str] = "labelled_text"
     task: Literal["classification"]
+    data: TextData
     model: ClassifierModel
     training: Training
     baselines: list[Literal["majority", "nbsvm"]] = ["majority", "nbsvm"]

@@ -22,7 +22,8 @@ class Training(Block):
     epochs: PositiveInt
     learning_rate: Positive
     weight_decay: float = Field(default=0.0, ge=0)
-    clip_norm: Positive = 1.0
+    clip_norm: Positive | None = 1.0
+    """Largest norm of the whole gradient; null clips nothing."""
     schedule: Literal["constant", "linear", "cosine"] = "linear"
     """Course of the learning rate after the warm-up, to zero at the last step."""
     warmup: Fraction = 0.05

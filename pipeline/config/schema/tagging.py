@@ -4,27 +4,21 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction
+from pipeline.config.schema.base import Fraction
 from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.recurrent import RecurrentModel
 
 
-class TaggerModel(Block):
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
+class TaggerModel(RecurrentModel):
     embedding: PositiveInt = 100
     characters: int = Field(default=50, ge=0)
     """Units of the bidirectional LSTM that spells each word out, both directions together; 0 is none."""
-    hidden: PositiveInt = 128
-    """Units per direction."""
-    layers: PositiveInt = 1
     bidirectional: bool = True
+    """With `hidden` units per direction."""
     crf: bool = False
     """Tags chosen together by a conditional random field instead of each for itself."""
-    dropout: Fraction = 0.0
-    """On what the recurrence reads, between layers and before the output layer."""
     word_dropout: Fraction = 0.0
     """Share of the words replaced by the unknown word in training; their characters stay."""
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaggerModel":

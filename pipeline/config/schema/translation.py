@@ -4,39 +4,66 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction, Positive
+from pipeline.config.schema.base import Block, Positive
 from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.recurrent import LayersModel, Units
 
 
-class TranslatorModel(Block):
+class TranslatorModel(LayersModel):
     cell: Literal["gru", "lstm"] = "lstm"
     embedding: PositiveInt = 256
-    hidden: PositiveInt = 256
-    """Units of the decoder; a bidirectional encoder has half of them per direction."""
-    layers: PositiveInt = 1
+    hidden: Units = 256
     bidirectional: bool = True
+    """Of the encoder, with half of `hidden` per direction; the decoder has all."""
+    reversed: bool = False
+    """The encoder reads the source from its end."""
     attention: Literal["none", "bahdanau", "luong"] = "luong"
+    """Whether the context is used nowhere, by the recurrence (Bahdanau) or by the readout (Luong)."""
     score: Literal["dot", "general", "concat"] = "general"
-    """Luong's score; Bahdanau's is additive."""
+    """`concat` is the additive score of Bahdanau's paper."""
+    query: Literal["hidden", "hidden_and_cell"] = "hidden"
+    """What of the decoder's state asks: h, or an LSTM's [h; c]."""
+    asks: Literal["before", "after"] = "after"
+    """Whether Luong's decoder asks with the state before the word (s_{j-1}) or after it (s_j)."""
+    normaliser: Literal["softmax", "sum"] = "softmax"
+    """How scores become weights; `sum` is score / sum of scores, as the lecture notes write it."""
     input_feeding: bool = False
+    context: Literal["levels", "top", "hidden", "mean"] = "levels"
+    """What the decoder starts from: the encoder's final state level by level, its top level's for all, its h
+    alone, or the mean of its outputs."""
     tied_embeddings: bool = False
     """One matrix for target embedding and output layer, and for the source where the vocabulary is joint."""
-    dropout: Fraction = 0.0
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 
     @model_validator(mode="after")
     def _consistent(self) -> "TranslatorModel":
         if self.input_feeding and self.attention != "luong":
             raise ValueError("input_feeding goes with attention luong only")
-        if self.bidirectional and self.hidden % 2:
+        if self.attention == "bahdanau" and self.asks == "after":
+            raise ValueError("asks: attention bahdanau asks before the word; write before")
+        if self.query == "hidden_and_cell" and (self.cell != "lstm" or self.score == "dot"):
+            raise ValueError("query hidden_and_cell goes with cell lstm and with score general or concat")
+        if self.bidirectional and self.hidden != "auto" and self.hidden % 2:
             raise ValueError("hidden must be even for a bidirectional encoder")
+        if self.reversed and self.bidirectional:
+            raise ValueError(
+                "reversed goes with bidirectional false only: both ways have no order to reverse"
+            )
         return self
 
 
 class TranslatorTraining(Training):
     teacher_forcing: float = Field(default=1.0, ge=0, le=1)
     """Share of decoder inputs that are the reference's word instead of the model's own."""
+    teacher_forcing_schedule: Literal["constant", "linear", "exponential", "inverse_sigmoid"] = "constant"
+    """Course of that share: as it stands from the first step on, or down to it from 1."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TranslatorTraining":
+        if self.teacher_forcing_schedule == "exponential" and not self.teacher_forcing:
+            raise ValueError(
+                "teacher_forcing_schedule exponential never reaches teacher_forcing 0; write 0.01"
+            )
+        return self
 
 
 class Decoding(Block):

@@ -9,7 +9,8 @@ import torch
 from pipeline.bundle.load import Bundle
 from pipeline.data.batches import plan, shortened
 from pipeline.data.store import Ids
-from pipeline.evaluation.predict.rows import encoded, lengths_of, padded
+from pipeline.data.texts import laid_out, read_lengths
+from pipeline.evaluation.predict.rows import encoded, lengths_of
 
 
 def classify(bundle: Bundle, texts: Sequence[str], *, batch_tokens: int = 16384) -> npt.NDArray[np.float32]:
@@ -26,9 +27,12 @@ def classify_ids(
 ) -> npt.NDArray[np.float32]:
     """As `classify`, of token ids."""
     data = bundle.description["data"]
+    layout = data["max_tokens"], data["padding"]
     texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
     probabilities = np.empty((len(texts), len(bundle.description["classes"])), dtype=np.float32)
-    for rows in plan(lengths_of(texts), budget=batch_tokens, rng=None):
-        tokens, lengths = padded(bundle, [texts[row] for row in rows])
-        probabilities[rows] = bundle.network(tokens, lengths).float().softmax(-1).cpu().numpy()
+    device = next(bundle.network.parameters()).device
+    for rows in plan(read_lengths(lengths_of(texts), *layout), budget=batch_tokens, rng=None):
+        tokens, lengths = laid_out([texts[row] for row in rows], *layout)
+        logits = bundle.network(tokens.to(device), lengths.to(device))
+        probabilities[rows] = logits.float().softmax(-1).cpu().numpy()
     return probabilities

@@ -37,12 +37,16 @@ def traced(bundle: Bundle, text: str) -> Traced:
     """Reads one raw text, cut as in training.
 
     Raises:
-        UserError: the text holds no word, or the model reads no text.
+        UserError: the text holds no word, or the model reads no text, or padding as well.
     """
     architecture = bundle.description["architecture"]
     if architecture not in READERS:
         raise UserError(
             f"model: {architecture} can't be traced; name one of {', '.join(READERS)} with --model"
+        )
+    if bundle.description["data"].get("padding", "masked") != "masked":
+        raise UserError(
+            "model: reads padding as words (data.padding) and can't be traced; name another model"
         )
     if not text.split():
         raise UserError("text: holds no word; give at least one")
