@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
-from pipeline.corpora import imdb, multi30k, ud_ewt
+from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, TatoebaCorpus, UdEwtCorpus
+from pipeline.corpora import imdb, multi30k, tatoeba, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -18,8 +18,13 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-PublishedCorpus = ImdbCorpus | Multi30kCorpus | UdEwtCorpus
-READERS: dict[str, ModuleType] = {"imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
+PublishedCorpus = ImdbCorpus | Multi30kCorpus | TatoebaCorpus | UdEwtCorpus
+READERS: dict[str, ModuleType] = {
+    "imdb": imdb,
+    "multi30k": multi30k,
+    "tatoeba": tatoeba,
+    "ud_ewt": ud_ewt,
+}
 """Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION."""
 
 

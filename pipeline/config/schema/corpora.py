@@ -36,6 +36,12 @@ class Multi30kCorpus(DownloadedCorpus):
     """Base URL of the repository's raw files; `data/task1/raw/…` and `data/task2/raw/…` follow."""
 
 
+class TatoebaCorpus(DownloadedCorpus):
+    reader: Literal["tatoeba"]
+    upstream: str
+    """Base URL of the archives; `/hin-eng.zip` and `/fra-eng.zip` follow."""
+
+
 class UdEwtCorpus(DownloadedCorpus):
     reader: Literal["ud_ewt"]
     upstream: str
@@ -99,6 +105,12 @@ class TagsCorpus(Block):
 
 
 Corpus = Annotated[
-    ImdbCorpus | Multi30kCorpus | UdEwtCorpus | ReviewsCorpus | TranslationCorpus | TagsCorpus,
+    ImdbCorpus
+    | Multi30kCorpus
+    | TatoebaCorpus
+    | UdEwtCorpus
+    | ReviewsCorpus
+    | TranslationCorpus
+    | TagsCorpus,
     Field(discriminator="reader"),
 ]
