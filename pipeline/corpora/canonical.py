@@ -30,6 +30,8 @@ class Split:
     """Length of every list in list columns."""
     parallel: tuple[str, ...] = ()
     """List columns whose lists are of equal length in each row, one item a word."""
+    optional: tuple[str, ...] = ()
+    """Columns that not every release has."""
 
 
 def text_schema(*texts: str, **integers: pa.DataType) -> pa.Schema:
@@ -88,10 +90,12 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
         UserError: names file and row (from 0) of the first wrong column, missing value, text that is empty
             or not UTF-8, value that isn't allowed, empty list or list of wrong length, or the number of rows.
     """
-    if table.column_names != split.schema.names:
+    lacking = {name for name in split.optional if name not in table.column_names}
+    schema = pa.schema([field for field in split.schema if field.name not in lacking])
+    if table.column_names != schema.names:
         found, needed = ", ".join(table.column_names) or "none", ", ".join(split.schema.names)
         raise UserError(f"{where}: columns are {found}; needs {needed} in this order; fetch it again")
-    for column, kind in zip(table.schema, split.schema.types, strict=True):
+    for column, kind in zip(table.schema, schema.types, strict=True):
         if _type_name(column.type) != _type_name(kind):
             raise UserError(
                 f"{where}: column {column.name} holds {_type_name(column.type)}; needs {_type_name(kind)}"
@@ -104,7 +108,7 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
                 place = f"{where}, row {row} (from 0), column {name}"
                 raise UserError(f"{place}: {fault}; fetch it again")
     _check_parallel(table, split, where)
-    return table.cast(split.schema).replace_schema_metadata(None).combine_chunks()
+    return table.cast(schema).replace_schema_metadata(None).combine_chunks()
 
 
 def _rows(column: pa.ChunkedArray) -> Iterator[tuple[int, Any]]:

@@ -21,6 +21,8 @@ from pipeline.files import sha256_of_file
 BACKOFF_SECONDS = 1.0
 """The first retry waits up to this long, each further one up to twice as long."""
 LONGEST_BACKOFF_SECONDS = 30.0
+USER_AGENT = "Mozilla/5.0 (compatible; Unrolled)"
+"""manythings.org answers 406 to the names that Python's HTTP clients give themselves."""
 
 
 class Fetcher:
@@ -64,7 +66,7 @@ class Fetcher:
             return {}
         # Of silence, not of the whole transfer; and the bytes as stored, never unpacked on the way.
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout, sock_read=self._timeout)
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
         return {"client_kwargs": {"timeout": timeout, "headers": headers, "trust_env": True}}
 
 

@@ -1,11 +1,12 @@
 """A mirror: a folder or URL with `manifest.json` and one Parquet file per split.
 
 The manifest's part that is read: {"corpora": {READER: {"source": text, "files":
-[{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train".
+[{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train", "en-hi" our "en_hi".
 """
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Mirror:
         try:
             entry = manifest["corpora"][corpus]
             self.revision = str(entry["source"])
-            self._files = {file["split"].replace("/", "_"): file for file in entry["files"]}
+            self._files = {re.sub("[/-]", "_", file["split"]): file for file in entry["files"]}
         except (KeyError, TypeError, AttributeError):
             raise UserError(f"{self._base}/manifest.json: lacks {corpus} with source and files") from None
 

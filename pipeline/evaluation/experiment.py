@@ -18,7 +18,7 @@ from pipeline.evaluation.workers import evaluate_all
 from pipeline.files import atomic_folder, write_json, write_text
 from pipeline.metrics.intervals import t_interval
 
-TEXTS = ("predictions", "alignments")
+TEXTS = ("predictions", "alignments", "shown")
 """Tables that hold corpus text: they stay in predictions/."""
 
 

@@ -1,14 +1,18 @@
 """Translations -> the tables of one translator."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import Ids, PreparedDataset
-from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate_ids
+from pipeline.evaluation import translation_baselines
+from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate, translate_ids
+from pipeline.evaluation.shown import look_up
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
-from pipeline.metrics.translation import Bucket, bleu, bleu_by_length, chrf, length_ratio
+from pipeline.metrics.translation import Bucket, chrf
+from pipeline.metrics.word_scores import WordScorer
 from pipeline.search.protocol import Hypothesis
 
 GREEDY = {"beam": 1, "n_best": 1}
@@ -18,13 +22,35 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
     """Scores, translations and BLEU by length on every test split and on validation.
 
     A translator with attention also yields its alignments on the first test split. Scores ignore case where
-    the tokenizer does.
+    the tokenizer does, and take all references of a row. Sentences to be shown are in a table of their own.
 
     Args:
         decoding: the fields of `Decoding` in pipeline/config/schema/translation.py.
     """
+    search = {name: value for name, value in decoding.items() if name != "show"}
     splits = test_splits_first(dataset)
-    parts = [_split_tables(bundle, dataset, split, decoding, aligned=split == splits[0]) for split in splits]
+    parts = [_split_tables(bundle, dataset, split, search, aligned=split == splits[0]) for split in splits]
+    if decoding["show"]:
+        parts.append({"shown": _shown(bundle, dataset, decoding["show"], search)})
+    return _joined(parts)
+
+
+def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
+    """As `evaluate_bundle`, of a baseline trained here: its translations have no score, rivals or alignment."""
+    train = dataset.split("train").rows()
+    answer = translation_baselines.fit(name, train["source"].tolist(), train["target"].tolist())
+    parts = []
+    for split in test_splits_first(dataset):
+        rows = dataset.split(split).rows()
+        hypotheses = answer(rows["source"].tolist())
+        parts.append(_scored(dataset, split, rows, hypotheses))
+    if decoding["show"]:
+        shown = look_up(decoding["show"], dataset)
+        parts.append({"shown": shown.assign(hypothesis=answer(decoding["show"]))})
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Tables]) -> Tables:
     names = {name: None for part in parts for name in part}
     return {
         name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names
@@ -32,42 +58,67 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
 
 
 def _split_tables(
-    bundle: Bundle, dataset: PreparedDataset, name: str, decoding: dict[str, Any], *, aligned: bool
+    bundle: Bundle, dataset: PreparedDataset, name: str, search: dict[str, Any], *, aligned: bool
 ) -> Tables:
-    split, lowercase = dataset.split(name), dataset.description["lowercase"]
+    split = dataset.split(name)
     sources, rows = all_ids(split.columns["source"]), split.rows()
-    references = [list(each) for each in rows["references"]]
     decode = bundle.tokenizers["target"].decode
-    found = translate_ids(bundle, sources, **decoding)
+    found = translate_ids(bundle, sources, **search)
     best = [hypotheses[0] for hypotheses in found]
-    hypotheses = [decode(each.tokens) for each in best]
-    greedy = [decode(each.tokens) for (each,) in translate_ids(bundle, sources, **decoding | GREEDY)]
-    scores = {
-        "bleu": bleu(hypotheses, references, lowercase=lowercase),
-        "chrf": chrf(hypotheses, references, lowercase=lowercase),
-        "bleu_greedy": bleu(greedy, references, lowercase=lowercase),
-        "length_ratio": length_ratio(hypotheses, references),
-    }
-    buckets = bleu_by_length(hypotheses, references, rows["source"].tolist(), lowercase=lowercase)
-    tables = {
-        "scores": score_rows(name, scores),
-        "predictions": pd.DataFrame(
-            {
-                "split": name,
-                "row": range(len(rows)),
-                "source": rows["source"],
-                "hypothesis": hypotheses,
-                "greedy": greedy,
-                "references": references,
-                "score": [each.score for each in best],
-                "n_best": [[decode(each.tokens) for each in ranked] for ranked in found],
-            }
-        ),
-        "bleu_by_length": _buckets(buckets).assign(split=name),
-    }
+    greedy = [decode(each.tokens) for (each,) in translate_ids(bundle, sources, **search | GREEDY)]
+    tables = _scored(dataset, name, rows, [decode(each.tokens) for each in best], greedy)
+    tables["predictions"] = tables["predictions"].assign(
+        score=[each.score for each in best],
+        n_best=[[decode(each.tokens) for each in ranked] for ranked in found],
+    )
     if aligned and any(each.attention is not None for each in best):
         tables["alignments"] = _alignments(bundle, sources, best).assign(split=name)
     return tables
+
+
+def _scored(
+    dataset: PreparedDataset,
+    name: str,
+    rows: pd.DataFrame,
+    hypotheses: list[str],
+    greedy: list[str] | None = None,
+) -> Tables:
+    """Scores, predictions and BLEU by length; `greedy`: what a search without a beam finds."""
+    references, lowercase = [list(each) for each in rows["references"]], dataset.description["lowercase"]
+    scorer = WordScorer(dataset.description["target"], lowercase)
+    scores = {
+        "bleu": scorer.bleu(hypotheses, references),
+        "chrf": chrf(hypotheses, references, lowercase=lowercase),
+    }
+    if greedy is not None:
+        scores["bleu_greedy"] = scorer.bleu(greedy, references)
+    scores["length_ratio"] = scorer.length_ratio(hypotheses, references)
+    predictions = {
+        "split": name,
+        "row": range(len(rows)),
+        "source": rows["source"],
+        "hypothesis": hypotheses,
+        "references": references,
+    }
+    buckets = scorer.bleu_by_length(hypotheses, references, rows["source"].tolist())
+    return {
+        "scores": score_rows(name, scores),
+        "predictions": pd.DataFrame(predictions if greedy is None else predictions | {"greedy": greedy}),
+        "bleu_by_length": _buckets(buckets).assign(split=name),
+    }
+
+
+def _shown(
+    bundle: Bundle, dataset: PreparedDataset, sentences: Sequence[str], search: dict[str, Any]
+) -> pd.DataFrame:
+    """split, row, source, references, hypothesis; source_tokens, target_tokens, weights as of alignments."""
+    best = [found[0] for found in translate(bundle, sentences, **search)]
+    return look_up(sentences, dataset).assign(
+        hypothesis=[each.text for each in best],
+        source_tokens=[each.source_tokens for each in best],
+        target_tokens=[each.target_tokens for each in best],
+        weights=[None if each.attention is None else each.attention.ravel() for each in best],
+    )
 
 
 def _buckets(buckets: list[Bucket]) -> pd.DataFrame:

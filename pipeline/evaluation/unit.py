@@ -84,10 +84,10 @@ def read(key: str) -> tuple[Tables, float]:
 
 def _evaluate(unit: Unit, dataset: PreparedDataset) -> Tables:
     module = importlib.import_module(_module_of(unit))
-    if unit.bundle is None:
-        baseline: Tables = module.evaluate_baseline(unit.variant, dataset)
-        return baseline
     settings = {} if unit.decoding is None else {"decoding": unit.decoding}
+    if unit.bundle is None:
+        baseline: Tables = module.evaluate_baseline(unit.variant, dataset, **settings)
+        return baseline
     tables: Tables = module.evaluate_bundle(_loaded(unit.bundle), dataset, **settings)
     return tables
 

@@ -1,11 +1,13 @@
 """Sample translations and alignments from predictions/, which hold corpus text and may be absent."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow.parquet as pq
 
 SENTENCES = 8
@@ -32,13 +34,18 @@ class Alignment:
 
 @dataclass(frozen=True)
 class Sample:
-    """One test sentence with every variant's output, and alignments of the variants that attend."""
+    """One sentence with every system's output, and alignments of the variants that attend.
+
+    `row`: in the test split; below zero for a sentence that the parameters name. `found`: the split that has
+    the latter, or "none"; empty for the former.
+    """
 
     row: int
     source: str
     references: list[str]
     outputs: dict[str, str]
     alignments: dict[str, Alignment]
+    found: str = ""
 
 
 def read_samples(folder: Path, split: str, order: list[str]) -> list[Sample]:
@@ -46,35 +53,56 @@ def read_samples(folder: Path, split: str, order: list[str]) -> list[Sample]:
 
     Args:
         folder: predictions/PROFILE/EXPERIMENT; without it there are no samples.
-        order: variants as the page lists them.
+        order: variants as the page lists them; their outputs are those of the first seed, baselines follow.
     """
     path = folder / "predictions.parquet"
     if not path.exists():
         return []
     here: list[tuple[str, str, Any]] = [("split", "=", split)]
-    index = pq.read_table(path, columns=["seed", "row", "source"], filters=here).to_pandas()
+    index = pq.read_table(path, columns=["row", "source"], filters=here).to_pandas()
     if index.empty:
         return []
-    seed = int(index["seed"].min())
     sentences = index.drop_duplicates("row").set_index("row")["source"]
     lengths = {row: len(text.split()) for row, text in sentences.items()}
-    here += [("seed", "=", seed), ("row", "in", spread(lengths, SENTENCES))]
-    columns = ["variant", "row", "source", "hypothesis", "references"]
-    rows = pq.read_table(path, columns=columns, filters=here).to_pandas()
-    alignments = _read_alignments(folder / "alignments.parquet", here)
+    here += [("row", "in", spread(lengths, SENTENCES))]
+    columns = ["variant", "seed", "row", "source", "hypothesis", "references"]
+    rows = _first_seeds(pq.read_table(path, columns=columns, filters=here).to_pandas())
+    path = folder / "alignments.parquet"
+    maps = _first_seeds(pq.read_table(path, filters=here).to_pandas()) if path.exists() else None
+    samples = [_sample(own, _alignments(maps, row), order) for row, own in rows.groupby("row")]
+    return sorted(samples, key=lambda sample: (lengths[sample.row], sample.row))
+
+
+def read_shown(folder: Path, order: list[str]) -> list[Sample]:
+    """The sentences that the parameters name, in their order; otherwise as `read_samples`."""
+    path = folder / "shown.parquet"
+    if not path.exists():
+        return []
     samples = []
-    for row in sorted(set(rows["row"]), key=lambda row: (lengths[row], row)):
-        own = rows[rows["row"] == row].set_index("variant")
-        samples.append(
-            Sample(
-                row=int(row),
-                source=str(own["source"].iloc[0]),
-                references=[str(text) for text in own["references"].iloc[0]],
-                outputs={name: str(own["hypothesis"][name]) for name in order if name in own.index},
-                alignments={name: alignments[row, name] for name in order if (row, name) in alignments},
-            )
-        )
+    for row, own in _first_seeds(pd.read_parquet(path)).groupby("row"):
+        maps = own.dropna(subset="weights") if "weights" in own else None
+        sample = _sample(own, _alignments(maps, row), order)
+        samples.append(dataclasses.replace(sample, row=-1 - sample.row, found=str(own["split"].iloc[0])))
     return samples
+
+
+def _first_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each system those of its first seed."""
+    return rows[rows["seed"] == rows.groupby("variant")["seed"].transform("min")]
+
+
+def _sample(rows: pd.DataFrame, alignments: dict[str, Alignment], order: list[str]) -> Sample:
+    """One sentence from the rows of all systems."""
+    outputs = dict(zip(rows["variant"], rows["hypothesis"], strict=True))
+    systems = [*order, *(name for name in outputs if name not in order)]
+    first = rows.iloc[0]
+    return Sample(
+        row=int(first["row"]),
+        source=str(first["source"]),
+        references=[str(text) for text in first["references"]],
+        outputs={name: str(outputs[name]) for name in systems if name in outputs},
+        alignments={name: alignments[name] for name in order if name in alignments},
+    )
 
 
 def spread(lengths: dict[int, int], number: int) -> list[int]:
@@ -84,15 +112,14 @@ def spread(lengths: dict[int, int], number: int) -> list[int]:
     return sorted({ranked[int(place)] for place in places.round()})
 
 
-def _read_alignments(path: Path, here: list[tuple[str, str, Any]]) -> dict[tuple[int, str], Alignment]:
-    if not path.exists():
-        return {}
+def _alignments(rows: pd.DataFrame | None, row: Any) -> dict[str, Alignment]:
+    """Those of one sentence by variant; none of a sentence too long to read."""
     found = {}
-    for row in pq.read_table(path, filters=here).to_pylist():
-        source, target = row["source_tokens"], row["target_tokens"]
+    for own in [] if rows is None else rows[rows["row"] == row].to_dict("records"):
+        source, target = list(own["source_tokens"]), list(own["target_tokens"])
         if target and max(len(source), len(target)) <= LONGEST_MAP:
-            weights = np.asarray(row["weights"], dtype=np.float64).reshape(len(target), len(source))
-            found[row["row"], row["variant"]] = Alignment(_readable(source), _readable(target), weights)
+            weights = np.asarray(own["weights"], dtype=np.float64).reshape(len(target), len(source))
+            found[str(own["variant"])] = Alignment(_readable(source), _readable(target), weights)
     return found
 
 

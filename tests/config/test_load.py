@@ -82,7 +82,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, ud_ewt, reviews, translation, tags; did you mean reviews?",
+            "imdb, multi30k, tatoeba, ud_ewt, reviews, translation, tags; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",

@@ -31,6 +31,7 @@ class Server:
     files: dict[str, bytes] = field(default_factory=dict)
     faults: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     requests: Counter[str] = field(default_factory=Counter)
+    agents: set[str] = field(default_factory=set)
     closing: threading.Event = field(default_factory=threading.Event)
 
     def serve(self, folder: Path) -> None:
@@ -43,6 +44,7 @@ class Server:
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         path = handler.path
         self.requests[path] += 1
+        self.agents.add(handler.headers["User-Agent"])
         fault = self.faults[path].pop(0) if self.faults[path] else None
         content = self.files.get(path)
         status = int(fault) if fault and fault.isdigit() else 404 if content is None else 200

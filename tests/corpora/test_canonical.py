@@ -133,6 +133,16 @@ def test_texts_that_a_column_may_hold() -> None:
         checked(pa.table({"text": ["é", "e"]}), split, "file")
 
 
+def test_a_column_that_not_every_release_has() -> None:
+    split = Split("train", text_schema("text", "by"), optional=("by",))
+    for table in (pa.table({"text": ["a"]}), pa.table({"text": ["a"], "by": ["me"]})):
+        assert checked(table, split, "file").to_pylist() == table.to_pylist()
+    with pytest.raises(UserError, match="columns are by; needs text, by in this order"):
+        checked(pa.table({"by": ["me"]}), split, "file")
+    with pytest.raises(UserError, match="column by: is empty"):
+        checked(pa.table({"text": ["a"], "by": [""]}), split, "file")
+
+
 def test_row_numbers_go_on_from_chunk_to_chunk() -> None:
     table = pa.concat_tables([_table(), _table(["d", "", "f"])])
     with pytest.raises(UserError, match="row 4"):

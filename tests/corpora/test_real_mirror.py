@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, Remote, UdEwtCorpus
+from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, Remote, TatoebaCorpus, UdEwtCorpus
 from pipeline.corpora import download, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
@@ -37,6 +37,17 @@ def test_multi30k(tmp_path: Path) -> None:
         "multiref_test2016": 1_000,
     }
     assert pq.read_schema(tmp_path / "out/test2017.parquet").names == ["en", "de", "fr"]
+
+
+def test_tatoeba(tmp_path: Path) -> None:
+    corpus = TatoebaCorpus(reader="tatoeba", sources=["mirror"], mirror=str(REAL), upstream="")
+    provenance = download("tatoeba", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == {
+        "en_hi": 2_952,
+        "en_fr": 167_130,
+    }
+    columns = {split: pq.read_schema(tmp_path / f"out/{split}.parquet").names for split in ("en_hi", "en_fr")}
+    assert columns == {"en_hi": ["en", "hi", "attribution"], "en_fr": ["en", "fr"]}
 
 
 def test_ud_ewt(tmp_path: Path) -> None:

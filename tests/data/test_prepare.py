@@ -178,7 +178,7 @@ def test_equal_input_gives_an_equal_digest(reviews: Path, tmp_path: Path) -> Non
 
 def test_a_split_that_the_corpus_has_not(reviews: Path, tmp_path: Path) -> None:
     (reviews / "validation.parquet").unlink()
-    message = r"raw: has no split 'validation'; it has test, train, unsupervised; mend `tests` or `hold_out`"
+    message = r"raw: has no split 'validation'; it has test, train, unsupervised; mend `tests`, `hold_out` or"
     with pytest.raises(UserError, match=message):
         prepare(labelled(), reviews, tmp_path / "prepared")
     assert not (tmp_path / "prepared").exists()

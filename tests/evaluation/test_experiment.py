@@ -87,16 +87,68 @@ def test_translation_tables(project):
         for metric, column, again in (("bleu", "hypothesis", bleu), ("chrf", "hypothesis", chrf)):
             score = again(group[column].tolist(), references, lowercase=True)
             assert kept[split, metric] == pytest.approx(score.value)
-        greedy = bleu(group["greedy"].tolist(), references, lowercase=True)
-        assert kept[split, "bleu_greedy"] == pytest.approx(greedy.value)
+        if seed >= 0:
+            greedy = bleu(group["greedy"].tolist(), references, lowercase=True)
+            assert kept[split, "bleu_greedy"] == pytest.approx(greedy.value)
         assert [len(each) for each in references[:2]] == [1, 2]
-    assert rows["n_best"].map(len).max() == 2
-    assert (rows["n_best"].map(lambda each: each[0]) == rows["hypothesis"]).all()
+    searched = rows[rows["seed"] >= 0]
+    assert searched["n_best"].map(len).max() == 2
+    assert (searched["n_best"].map(lambda each: each[0]) == searched["hypothesis"]).all()
     signature = found[found["metric"] == "bleu"]["signature"].iloc[0]
     assert signature.startswith("nrefs:var|case:lc|eff:no|tok:13a|smooth:exp|version:")
     lengths = tables["bleu_by_length"]
     sentences = lengths.groupby(["variant", "seed", "split"], sort=False)["sentences"].sum()
-    assert sentences.tolist() == [23, 5, 17] * 4
+    assert sentences.tolist() == [23, 5, 17] * 6
+
+
+def test_baselines_of_translation(project):
+    evaluated(project, "number")
+    found, rows = read(project, "number")[0]["scores"], predictions(project, "number")
+    baselines = found[found["role"] == "baseline"]
+    assert list(baselines["variant"].unique()) == ["copy_source", "word_table"]
+    assert set(baselines["metric"]) == {"bleu", "chrf", "length_ratio"}
+    # The made-up language is English with each word read backwards: a word table is all it takes.
+    assert values(found, variant="word_table")["test", "bleu"] == pytest.approx(100)
+    assert values(found, variant="copy_source")["test", "bleu"] < 20
+    copied = rows[rows["variant"] == "copy_source"]
+    assert (copied["hypothesis"] == copied["source"]).all()
+    metrics = json.loads((project.places("number").results / "metrics/word_table.json").read_text())
+    assert metrics["bleu"] == pytest.approx(100)
+
+
+def test_sentences_to_be_shown_say_where_they_stand(project):
+    dataset = project.dataset("number")
+    train, test = (dataset.split(name).rows() for name in ("train", "test"))
+    known = train["source"].iloc[3]
+    held_out = next(text for text in test["source"] if text not in set(train["source"]))
+    show = [f"{known.upper()}!", held_out, "eleven is nowhere"]
+    asked = project.changed("number", decoding={"beam": 3, "n_best": 2, "max_ratio": 1.0, "show": show})
+    assert len(evaluated(asked, "number")) == 6
+    rows = predictions(asked, "number", "shown")
+    assert "shown" not in read(asked, "number")[0]
+    assert list(rows.columns[:4]) == ["variant", "seed", "split", "row"]
+    for (variant, seed), own in rows.groupby(["variant", "seed"]):
+        assert own["source"].tolist() == show
+        assert own["split"].tolist() == ["train", "test", "none"]
+        references = [list(each) for each in own["references"]]
+        same = train[train["source"] == known]["references"]
+        assert references[0] == list(dict.fromkeys(text for texts in same for text in texts))
+        assert references[1] == list(test[test["source"] == held_out]["references"].iloc[0])
+        assert references[2] == []
+        if variant == "luong":
+            for row in own.itertuples():
+                weights = row.weights.reshape(len(row.target_tokens), len(row.source_tokens))
+                np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-4)
+        else:
+            assert own["weights"].isna().all()
+    table = rows[rows["variant"] == "word_table"]["hypothesis"].tolist()
+    backwards = [" ".join(word[::-1] for word in source.split()) for source in (known, held_out)]
+    assert table[:2] == [f"{backwards[0]} !", backwards[1]]
+    # As the splits' rows are translated, so are these.
+    best = predictions(asked, "number")
+    best = best[(best["variant"] == "luong") & (best["seed"] == 1) & (best["split"] == "test")]
+    again = rows[(rows["variant"] == "luong") & (rows["seed"] == 1)]["hypothesis"].iloc[1]
+    assert best[best["source"] == held_out]["hypothesis"].iloc[0] == again
 
 
 def test_alignments_of_variants_with_attention_on_the_headline_split(project):
@@ -169,7 +221,7 @@ def test_curves_and_provenance(project):
 
 
 def test_only_what_is_new_is_evaluated(project):
-    assert len(evaluated(project, "number")) == 4
+    assert len(evaluated(project, "number")) == 6
     first = read(project, "number")
     assert evaluated(project, "number") == []
     again = read(project, "number")
@@ -179,7 +231,7 @@ def test_only_what_is_new_is_evaluated(project):
     more.train("number")
     assert [line.split(":")[0] for line in evaluated(more, "number")] == ["number none/2", "number luong/2"]
     wider = more.changed("number", decoding={"beam": 2})
-    assert len(evaluated(wider, "number")) == 6
+    assert len(evaluated(wider, "number")) == 8
     assert evaluated(more, "number") == []
 
 

@@ -20,6 +20,9 @@ from pipeline.report.page import render
 EVIL = "<script>alert('unsafe')</script>"
 CLASSIFIERS = {"rnn": 0.781, "gru": 0.874, "lstm": 0.881, "bilstm": 0.885}
 TRANSLATORS = {"none": 17.3, "bahdanau": 34.9, "luong": 36.2}
+WORD_BY_WORD = {"copy_source": 1.7, "word_table": 7.3}
+SHOWN = {"the red lamp": "train", "a white door": "test", "near the old cat": "none"}
+"""Sentence that the parameters name -> split that has it."""
 TAGGERS = {"lstm": 0.904, "bilstm": 0.937, "words_only": 0.871}
 FINDERS = {"softmax": 0.62, "crf": 0.67}
 TAGS = {
@@ -319,6 +322,11 @@ def _write_translation(folder: Path, predictions: Path, rng: np.random.Generator
                     fall = (0.5 if name != "none" else 0.9) * (low - 1)
                     bucket = (f"{low}-{low + 4}", low, low + 4, 199)
                     lengths.append((name, seed, split, *bucket, bleu + 3 - fall + rng.normal(0, 0.5)))
+    for name, bleu in WORD_BY_WORD.items():
+        for split in ("test", "joined"):
+            for metric, value in (("bleu", bleu), ("chrf", bleu + 20)):
+                scores.append((name, "baseline", -1, split, metric, value, signature))
+            lengths += [(name, -1, split, f"{low}-{low + 4}", low, low + 4, 199, bleu) for low in (1, 6)]
     _write_scores(folder, scores)
     columns = ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]
     pd.DataFrame(lengths, columns=columns).to_csv(folder / "tables/bleu_by_length.csv", index=False)
@@ -328,30 +336,45 @@ def _write_translation(folder: Path, predictions: Path, rng: np.random.Generator
 
 
 def _write_predictions(folder: Path, rng: np.random.Generator) -> None:
-    rows, alignments = [], []
+    rows, alignments, shown = [], [], []
     for row in range(101):
         words = [str(word) for word in rng.choice(list(LEXICON), size=3 + row % 17)]
         words[0] = EVIL if row % 5 == 0 else words[0]
         output = [LEXICON.get(word, word) for word in words]
-        for variant in TRANSLATORS:
-            hypothesis = output if variant != "none" else output[: len(output) // 2]
-            common = {"variant": variant, "seed": 0, "split": "test", "row": row}
+        for system, seed in [*((variant, 0) for variant in TRANSLATORS), ("word_table", -1)]:
+            hypothesis = output if system != "none" else output[: len(output) // 2]
+            common = {"variant": system, "seed": seed, "split": "test", "row": row}
             source, target = " ".join(words), " ".join(hypothesis)
-            texts = {
-                "source": source,
-                "hypothesis": target,
-                "references": [" ".join(output), target],
-                "score": -0.4,
+            texts = {"source": source, "hypothesis": target, "references": [" ".join(output), target]}
+            searched = {"score": -0.4, "n_best": [target]} if system in TRANSLATORS else {}
+            rows.append(common | texts | searched)
+            if system in ("bahdanau", "luong"):
+                alignments.append(common | _attention(words, output, rng))
+    rng = np.random.default_rng(11)
+    for row, (source, split) in enumerate(SHOWN.items()):
+        words = source.split()
+        output = [LEXICON[word] for word in words]
+        texts = {"source": source, "references": [] if split == "none" else [" ".join(output)]}
+        for system in [*TRANSLATORS, "word_table"]:
+            common = {
+                "variant": system,
+                "seed": 0 if system in TRANSLATORS else -1,
+                "split": split,
+                "row": row,
             }
-            rows.append(common | texts | {"n_best": [target]})
-            if variant != "none":
-                weights = rng.random((len(output), len(words))) + 9 * np.eye(len(words))
-                weights /= weights.sum(axis=1, keepdims=True)
-                tokens = {"source_tokens": words, "target_tokens": output}
-                alignments.append(common | tokens | {"weights": weights.astype(np.float32).ravel().tolist()})
+            attention = _attention(words, output, rng) if system in ("bahdanau", "luong") else {}
+            shown.append(common | texts | {"hypothesis": f"{system}: {' '.join(output)}"} | attention)
     folder.mkdir(parents=True)
     pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
     pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
+    pd.DataFrame(shown).to_parquet(folder / "shown.parquet")
+
+
+def _attention(words: list[str], output: list[str], rng: np.random.Generator) -> dict[str, Any]:
+    weights = rng.random((len(output), len(words))) + 9 * np.eye(len(words))
+    weights /= weights.sum(axis=1, keepdims=True)
+    tokens = {"source_tokens": words, "target_tokens": output}
+    return tokens | {"weights": weights.astype(np.float32).ravel().tolist()}
 
 
 def _write_tagging(

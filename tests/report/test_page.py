@@ -88,6 +88,38 @@ def test_scores_stand_with_their_signature(page: str) -> None:
     assert "BLEU, greedy BLEU, chrF: nrefs:1" in text
 
 
+def test_baselines_of_translation_stand_in_table_and_samples_but_in_no_chart_of_lengths(page: str) -> None:
+    text = " ".join(Reader(page).sections["experiment-translation"].split())
+    assert "Every variant is above the best baseline, word_table (7.3)." in text
+    assert "copy_source baseline" in text
+    charts = {}
+    for key in ("lengths", "search"):
+        match = re.search(rf'id="spec-translation-{key}">(.*?)</script>', page)
+        assert match
+        charts[key] = match[1]
+        assert "luong" in charts[key]
+        assert "word_table" not in charts[key]
+
+
+def test_named_sentences_say_where_they_stand(page: str) -> None:
+    text = " ".join(Reader(page).sections["experiment-translation"].split())
+    place = text.index("luong: la rouge lampe")
+    assert text[place:].index("Also in training") < text[place:].index("a white door")
+    assert text.count("Not in the corpus") == 1
+    assert "In the split test, so not in training." in text
+    assert page.count("<optgroup label=") == 2
+    assert "<option selected>the red lamp</option>" in page
+
+
+def test_without_named_sentences_a_sentence_of_middle_length_is_chosen(project: Any) -> None:
+    (project.predictions / "translation/shown.parquet").unlink()
+    page = project.page()
+    assert "Named in the parameters" not in page
+    chosen = re.findall(r"<option selected>(.*?)</option>", page)
+    assert len(chosen) == 1
+    assert 8 <= len(chosen[0].split()) <= 14
+
+
 def test_a_wrong_tag_is_marked_by_more_than_colour(page: str) -> None:
     text = Reader(page).sections["experiment-tags"]
     assert "bilstm has the highest accuracy: 0.93" in text

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.report.samples import LONGEST_MAP, SENTENCES, Alignment, read_samples
+from pipeline.report.samples import LONGEST_MAP, SENTENCES, Alignment, read_samples, read_shown
 
 
 def test_without_predictions_there_are_no_samples(tmp_path: Path) -> None:
     assert read_samples(tmp_path, "test", ["luong"]) == []
+    assert read_shown(tmp_path, ["luong"]) == []
 
 
 def test_samples_span_the_lengths_and_hold_every_variant(project: Any) -> None:
@@ -22,8 +23,9 @@ def test_samples_span_the_lengths_and_hold_every_variant(project: Any) -> None:
     assert lengths[0] <= 4
     assert lengths[-1] >= 17
     for sample in samples:
-        assert list(sample.outputs) == order
+        assert list(sample.outputs) == [*order, "word_table"]
         assert len(sample.references) == 2
+        assert sample.found == ""
         assert list(sample.alignments) == ["bahdanau", "luong"]
 
 
@@ -61,3 +63,39 @@ def test_pieces_of_words_are_marked_where_they_continue_one(project: Any) -> Non
     first, *others = sample.source.split()
     assert sample.alignments["luong"].source == [first, *(f"·{word}" for word in others)]
     assert sample.alignments["luong"].target == sample.outputs["luong"].split()
+
+
+def test_sentences_that_the_parameters_name(project: Any) -> None:
+    order = ["none", "bahdanau", "luong"]
+    shown = read_shown(project.predictions / "translation", order)
+    assert [(sample.source, sample.found) for sample in shown] == [
+        ("the red lamp", "train"),
+        ("a white door", "test"),
+        ("near the old cat", "none"),
+    ]
+    assert [len(sample.references) for sample in shown] == [1, 1, 0]
+    assert len({sample.row for sample in shown}) == 3
+    assert all(sample.row < 0 for sample in shown)
+    for sample in shown:
+        assert list(sample.outputs) == [*order, "word_table"]
+        assert list(sample.alignments) == ["bahdanau", "luong"]
+        assert sample.alignments["luong"].source == sample.source.split()
+
+
+def test_of_several_seeds_the_first_is_shown(project: Any) -> None:
+    for name in ("predictions", "shown"):
+        path = project.predictions / f"translation/{name}.parquet"
+        rows = pd.read_parquet(path)
+        models = rows[rows["seed"] >= 0]
+        pd.concat([models.assign(seed=1, hypothesis="of seed 1"), rows]).to_parquet(path)
+    folder = project.predictions / "translation"
+    for sample in [*read_samples(folder, "test", ["luong"]), *read_shown(folder, ["luong"])]:
+        assert "of seed 1" not in sample.outputs.values()
+
+
+def test_without_attention_the_named_sentences_have_no_map(project: Any) -> None:
+    path = project.predictions / "translation/shown.parquet"
+    rows = pd.read_parquet(path)
+    rows[rows["variant"] == "none"].drop(columns="weights").to_parquet(path)
+    for sample in read_shown(project.predictions / "translation", ["none"]):
+        assert sample.alignments == {}

@@ -31,7 +31,8 @@ SENTENCES = [
 ]
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
-METRICS |= {"tags_entities": "entity_f1"}
+METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
+BASELINES = {"classification": "majority", "translation": "word_table"}
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
 
@@ -59,8 +60,8 @@ class Project:
             signatures[f"{variant}/{seed}"] = signature
             self._run(name, variant, seed, chosen[variant].model_dump(), signature, value)
             scores.append([variant, "model", seed, "test", metric, value, ""])
-        if experiment.task == "classification":
-            scores.append(["majority", "baseline", -1, "test", metric, 0.5, ""])
+        if experiment.task in BASELINES:
+            scores.append([BASELINES[experiment.task], "baseline", -1, "test", metric, 0.5, ""])
         self._results(name, pd.DataFrame(scores, columns=SCORES), signatures, time)
 
     def _run(
@@ -143,6 +144,9 @@ class Project:
             ]
             lists = {"references": ["un film"], "n_best": ["un bon film"]}
             rows = [c | p | lists for c, p in zip(common, pair, strict=True)]
+            # A baseline has neither score nor rivals.
+            texts = {"source": "a film", "hypothesis": "un film", "references": ["un film"]}
+            rows += [{"variant": "word_table", "seed": -1, "split": "test", "row": 0} | texts]
             target = ["▁un", "▁bon", "▁फ़िल्म"]
             alignments = []
             for c in common:

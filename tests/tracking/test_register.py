@@ -16,6 +16,7 @@ from pipeline.tracking.register import register
 pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
 
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
+HINDI = "translation-translation_en_hi"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
 
 
@@ -67,6 +68,8 @@ def test_variants_and_experiment_have_means_and_a_note(registered: Any) -> None:
     note = runs["translation"].data.tags["mlflow.note.content"]
     assert note.startswith("What does attention add to an encoder-decoder?\n")
     assert "| luong | 0.525 ± 0.005 | 2 |" in note
+    assert "| word_table | 0.5 | 1 |" in note
+    assert runs["word_table"].data.tags["unrolled.role"] == "baseline"
     assert note.index("| luong |") < note.index("| none |")  # best first
 
 
@@ -133,10 +136,12 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
     assert registered.lines == [
         "sentiment: 4 runs in MLflow's experiment smoke/sentiment",
         "translation: 4 runs in MLflow's experiment smoke/translation",
+        "translation_en_hi: 2 runs in MLflow's experiment smoke/translation_en_hi",
         "part_of_speech: 2 runs in MLflow's experiment smoke/part_of_speech",
         "entities: 2 runs in MLflow's experiment smoke/entities",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
+        f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
         f"{POS}: champion is now version 1 (part_of_speech/bilstm/1, validation accuracy 0.51); before: none",
         f"{ENTITIES}: champion is now version 1 (entities/crf/1, validation entity_f1 0.51); before: none",
     ]

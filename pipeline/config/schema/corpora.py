@@ -40,6 +40,12 @@ class Multi30kCorpus(DownloadedCorpus):
     """Base URL of the repository's raw files; `data/task1/raw/…` and `data/task2/raw/…` follow."""
 
 
+class TatoebaCorpus(DownloadedCorpus):
+    reader: Literal["tatoeba"]
+    upstream: str
+    """Base URL of the archives; `/hin-eng.zip` and `/fra-eng.zip` follow."""
+
+
 class UdEwtCorpus(DownloadedCorpus):
     reader: Literal["ud_ewt"]
     upstream: str
@@ -106,6 +112,7 @@ Corpus = Annotated[
     # Published ones:
     ImdbCorpus
     | Multi30kCorpus
+    | TatoebaCorpus
     | UdEwtCorpus
     # Generated ones:
     | ReviewsCorpus

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
 
@@ -30,6 +30,15 @@ class LabelledText(Block):
     tokenizer: Tokenizer
 
 
+class Pool(Block):
+    """Draws validation and test from the one split of a corpus that has no others."""
+
+    split: str
+    validation: PositiveInt
+    """Source sentences, each with all its translations."""
+    test: PositiveInt
+
+
 class TextPairs(Block):
     """A source and a target sentence per row."""
 
@@ -38,8 +47,15 @@ class TextPairs(Block):
     source: str
     target: str
     tests: list[str] = Field(default=["test"], min_length=1)
+    pool: Pool | None = None
     joint_vocabulary: bool = True
     tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TextPairs":
+        if self.pool and self.tests != ["test"]:
+            raise ValueError("with a pool, tests holds one split, test")
+        return self
 
 
 class WordVocabulary(Block):

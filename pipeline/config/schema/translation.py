@@ -76,6 +76,8 @@ class Decoding(Block):
     """Longest output, as a multiple of the source's tokens, plus ten."""
     n_best: PositiveInt = 1
     batch_sentences: PositiveInt = 64
+    show: list[str] | None = None
+    """Source sentences that are translated besides the splits, for the report."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Decoding":
@@ -90,3 +92,4 @@ class Translation(Experiment):
     model: TranslatorModel
     training: TranslatorTraining
     decoding: Decoding = Decoding()
+    baselines: list[Literal["copy_source", "word_table"]] = ["copy_source", "word_table"]

@@ -6,7 +6,8 @@ from typing import Any
 import datasets
 
 from pipeline.config.schema.datasets import TextPairs
-from pipeline.data.kinds.base import Kind, require, texts_of
+from pipeline.data.kinds.base import Kind, Splits, require, texts_of
+from pipeline.data.kinds.pool import drawn
 from pipeline.text.tokenizer import Tokenizer
 
 
@@ -17,6 +18,8 @@ class TextPairsKind(Kind):
         self._dataset = dataset
 
     def needed(self) -> list[str]:
+        if self._dataset.pool:
+            return [self._dataset.pool.split]
         return ["train", "validation", *self._dataset.tests]
 
     def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
@@ -27,6 +30,11 @@ class TextPairsKind(Kind):
             rows = rows.add_column(references, [[sentence] for sentence in rows[target]])
         rows = rows.select_columns([source, target, references])
         return rows.rename_columns({source: "source", target: "target", references: "references"})
+
+    def arrange(self, splits: Splits) -> Splits:
+        """Draws the splits where the corpus has only one."""
+        pool = self._dataset.pool
+        return drawn(splits[pool.split], pool) if pool else splits
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
         settings = self._dataset.tokenizer.model_dump()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipeline.report.figures import ROW
 from pipeline.report.findings import System
-from pipeline.report.samples import Alignment, read_samples
+from pipeline.report.samples import Alignment, read_samples, read_shown
 from pipeline.report.tasks.part import Part, Scored
 from pipeline.report.vega import (
     Plot,
@@ -30,12 +30,15 @@ CELLS = (23, 44, 340)
 
 def part(scored: Scored) -> Part:
     name, order = scored.study.name, scored.order
-    lengths = bleu_by_length(scored.tables["bleu_by_length"], order)
+    table = scored.tables["bleu_by_length"]
+    lengths = bleu_by_length(table[table["variant"].isin(order)], order)
     plots = {"lengths": [Plot(f"{name}-lengths", "BLEU by length", lengths)], "search": list[Plot]()}
-    if any("bleu_greedy" in system.scores for system in scored.systems):
-        search = greedy_against_beam(scored.systems)
+    searched = [system for system in scored.systems if "bleu_greedy" in system.scores]
+    if searched:
+        search = greedy_against_beam(searched)
         plots["search"] = [Plot(f"{name}-search", "Greedy and beam search", search)]
-    samples = read_samples(scored.predictions, scored.study.split, order)
+    evenly = read_samples(scored.predictions, scored.study.split, order)
+    samples = [*read_shown(scored.predictions, order), *evenly]
     maps = {
         sample.row: {
             variant: Plot(f"{name}-map-{sample.row}-{variant}", variant, heat_map(alignment, variant))
