@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, UdEwtCorpus
-from pipeline.corpora import imdb, multi30k, ud_ewt
+from pipeline.config.schema.corpora import EttCorpus, ImdbCorpus, Multi30kCorpus, UdEwtCorpus
+from pipeline.corpora import canonical, ett, imdb, multi30k, ud_ewt
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -18,9 +18,10 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-PublishedCorpus = ImdbCorpus | Multi30kCorpus | UdEwtCorpus
-READERS: dict[str, ModuleType] = {"imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
-"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION."""
+PublishedCorpus = EttCorpus | ImdbCorpus | Multi30kCorpus | UdEwtCorpus
+READERS: dict[str, ModuleType] = {"ett": ett, "imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
+"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION; and `read(path, where)`
+where a mirror's files are no Parquet."""
 
 
 def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
@@ -60,7 +61,8 @@ def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
         if kind == "mirror":
             mirror = Mirror(place, corpus.reader, fetcher, scratch)
-            revision, tables = mirror.revision, mirror.tables(reader.splits())
+            read = getattr(reader, "read", canonical.read)
+            revision, tables = mirror.revision, mirror.tables(reader.splits(), read)
         else:
             revision, tables = "", reader.tables(corpus, fetcher, scratch)
         splits = store(tables, folder)
