@@ -74,6 +74,16 @@ def tag(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     ask_tagger(texts, model, json=json)
 
 
+@app.command()
+def trace(
+    text: Annotated[str, typer.Argument(help="One text.")], model: Model = None, json: Json = False
+) -> None:
+    """Show what every gate of a trained network did at each word of a text."""
+    from pipeline.cli.trace import show_trace
+
+    show_trace(text, model, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

@@ -21,7 +21,8 @@ def open_bundle(model: str | None, task: str) -> "Bundle":
         UserError: no such bundle, an altered one, or none trained.
     """
     if model is None:
-        folder, about = best_bundle(Path("models"), load().profile, task)
+        params = load()
+        folder, about = best_bundle(Path("models"), params.profile, task, list(params.experiments))
         print(f"model {folder} ({about})", file=sys.stderr)
     elif model.startswith(SCHEMES):
         folder = _from_mlflow(model)
@@ -32,20 +33,26 @@ def open_bundle(model: str | None, task: str) -> "Bundle":
     return load_bundle(folder)
 
 
-def best_bundle(models: Path, profile: str, task: str) -> tuple[Path, str]:
-    """Folder of the trained bundle with the best validation score, and that score as text.
+def best_bundle(models: Path, profile: str, task: str, experiments: list[str]) -> tuple[Path, str]:
+    """Folder of the task's trained bundle with the best validation score, and that score as text.
 
-    Bundles of another profile count only when `profile` has none: after `make demo`, say.
+    Scores of different experiments don't compare: the first of `experiments` that has a model answers, and
+    the text names the others. Bundles of another profile count only when `profile` has none: after
+    `make demo`, say.
     """
     runs = [(path.parent, read_json(path)) for path in sorted(models.glob("*/*/*/*/run.json"))]
     fitting = [(folder, run) for folder, run in runs if run["parameters"]["task"] == task]
-    own = [(folder, run) for folder, run in fitting if folder.is_relative_to(models / profile)]
     if not fitting:
         raise UserError(
             f"{models}: holds no model for {task}; train one (`make demo`) or name one with --model"
         )
-    folder, run = max(own or fitting, key=lambda item: item[1]["best_score"])
-    return folder / "bundle", f"validation {run['score_name']} {run['best_score']:.4g}"
+    own = [(folder, run) for folder, run in fitting if folder.is_relative_to(models / profile)] or fitting
+    having = {folder.parts[-3] for folder, _ in own}
+    first, *others = sorted(having, key=[*experiments, *sorted(having)].index)
+    rivals = [(folder, run) for folder, run in own if folder.parts[-3] == first]
+    folder, run = max(rivals, key=lambda item: item[1]["best_score"])
+    about = f"validation {run['score_name']} {run['best_score']:.4g}"
+    return folder / "bundle", f"{about}; --model names others: {', '.join(others)}" if others else about
 
 
 def _from_mlflow(uri: str) -> Path:

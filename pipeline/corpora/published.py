@@ -1,15 +1,19 @@
-"""Published corpora: from a mirror or from the publisher, whichever params name first and works."""
+"""Published corpora: from a mirror or from the publisher, whichever params name first and works.
 
+A reader is a module of this package, found by its name, with `splits()`, `tables(corpus, fetcher, scratch)`,
+NOTES, LICENCE and CITATION; and `read(path, where)` where a mirror's files are no Parquet.
+"""
+
+import importlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import EttCorpus, ImdbCorpus, Multi30kCorpus, UdEwtCorpus
-from pipeline.corpora import canonical, ett, imdb, multi30k, ud_ewt
+from pipeline.config.schema.corpora import DownloadedCorpus
+from pipeline.corpora import canonical
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -18,13 +22,9 @@ from pipeline.files import sha256_of_json
 
 VARIABLE = "CORPORA_MIRROR"
 WAYS_OUT = f"name a mirror ({VARIABLE}=/path/to/mirror) or run `make demo`, which needs no corpora"
-PublishedCorpus = EttCorpus | ImdbCorpus | Multi30kCorpus | UdEwtCorpus
-READERS: dict[str, ModuleType] = {"ett": ett, "imdb": imdb, "multi30k": multi30k, "ud_ewt": ud_ewt}
-"""Each has `splits()`, `tables(corpus, fetcher, scratch)`, NOTES, LICENCE and CITATION; and `read(path, where)`
-where a mirror's files are no Parquet."""
 
 
-def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
+def write(name: str, corpus: DownloadedCorpus, folder: Path) -> dict[str, Any]:
     """Fetches the corpus into `folder` from the first source that has it whole.
 
     Raises:
@@ -46,7 +46,7 @@ def write(name: str, corpus: PublishedCorpus, folder: Path) -> dict[str, Any]:
     raise UserError(f"corpora.{name}: no source works: {'; '.join(failures)}; {WAYS_OUT}")
 
 
-def _sources(corpus: PublishedCorpus) -> Iterator[tuple[str, str]]:
+def _sources(corpus: DownloadedCorpus) -> Iterator[tuple[str, str]]:
     """Kinds and places in the order of params; among mirrors the environment's first."""
     for kind in corpus.sources:
         if kind == "mirror":
@@ -55,8 +55,8 @@ def _sources(corpus: PublishedCorpus) -> Iterator[tuple[str, str]]:
             yield kind, corpus.upstream if isinstance(corpus.upstream, str) else corpus.upstream.url
 
 
-def _fetch(kind: str, place: str, corpus: PublishedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
-    reader = READERS[corpus.reader]
+def _fetch(kind: str, place: str, corpus: DownloadedCorpus, folder: Path, scratch: Path) -> dict[str, Any]:
+    reader = importlib.import_module(f"pipeline.corpora.{corpus.reader}")
     with terminal_progress() as progress:
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
         if kind == "mirror":

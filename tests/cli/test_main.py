@@ -50,11 +50,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
     write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
-    write_tagger(root / "models/smoke/part_of_speech/bilstm/0")
+    write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
+    write_tagger(root / "models/smoke/entities/crf/0", 0.9)
     return root
 
 
-def write_tagger(folder: Path) -> None:
+def write_tagger(folder: Path, score: float) -> None:
     torch.manual_seed(0)
     words = [word for sentence in SENTENCES for word in sentence.split()]
     read = {
@@ -65,7 +66,7 @@ def write_tagger(folder: Path) -> None:
     facts |= {"tags": ["NOUN", "VERB"], "scheme": "plain"}
     facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
     save(folder / "bundle", tagger.build(TAGGER, facts), read, facts)
-    run = {"parameters": {"task": "tagging"}, "best_score": 0.9, "score_name": "accuracy"}
+    run = {"parameters": {"task": "tagging"}, "best_score": score, "score_name": "accuracy"}
     write_json(folder / "run.json", run)
 
 
@@ -152,6 +153,13 @@ def test_tags_come_a_word_a_line_and_an_empty_line_behind_each_text(unrolled: An
     assert len(answer["tags"]) == 2
 
 
+def test_experiments_are_not_compared_by_their_scores(unrolled: Any) -> None:
+    """The first one of params.yaml answers, whatever another one's measure gives."""
+    _, _, err = unrolled("tag", "a film")
+    place = "models/smoke/part_of_speech/bilstm/0/bundle"
+    assert err == f"model {place} (validation accuracy 0.6; --model names others: entities)\n"
+
+
 def test_tags_on_a_terminal_stand_beside_their_words(unrolled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("NO_COLOR", "1")
@@ -160,6 +168,36 @@ def test_tags_on_a_terminal_stand_beside_their_words(unrolled: Any, monkeypatch:
     assert [row[0] if row else "" for row in words] == ["word", "the", "zebra", "", "end", ""]
     starts = {line.index(row[1]) for line, row in zip(lines, words, strict=True) if row}
     assert starts == {len("zebra") + 1 + 1}, "tags are aligned"
+
+
+def test_a_trace_has_a_line_per_word_under_the_names_of_the_gates(unrolled: Any) -> None:
+    code, out, err = unrolled("trace", "a good film")
+    names, *lines = [line.split("\t") for line in out.splitlines()]
+    assert (code, err) == (0, "model models/smoke/sentiment/gru/1/bundle (validation score 0.7)\n")
+    assert names == ["layer", "direction", "word", "reset", "update", "candidate", "hidden", "answer"]
+    assert [line[2] for line in lines] == ["a", "good", "film"]
+    assert all(0 < float(gate) < 1 for line in lines for gate in line[3:5])
+
+
+def test_a_trace_on_a_terminal_has_a_table_per_direction(
+    unrolled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, _ = unrolled("trace", "--model", "models/smoke/part_of_speech/bilstm/0/bundle", "a film")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
+    assert code == 0
+    assert re.findall(r"layer 1, (\w+): 7 units of LSTM", plain) == ["forward", "backward"]
+    assert "Means over units" in plain
+
+
+def test_a_trace_as_json_holds_every_unit(unrolled: Any) -> None:
+    code, out, _ = unrolled("trace", "--json", "a good film")
+    found = json.loads(out)
+    (layer,) = found["layers"]
+    assert (code, found["cell"], found["words"]) == (0, "gru", ["a", "good", "film"])
+    assert {len(word) for part in layer["steps"].values() for word in part} == {7}
+    assert {len(part) for part in layer["steps"].values()} == {3}
 
 
 def test_an_empty_text_is_classified_as_three_columns(unrolled: Any) -> None:
@@ -194,6 +232,7 @@ def test_n_best_translations_come_with_scores(unrolled: Any) -> None:
             ["translate", "--n-best", "6", "x"],
             r"n_best 6, beam 5: needs 1 <= n_best <= beam; raise beam or lower n_best",
         ),
+        (["trace", " "], "text: holds no word; give at least one"),
         (["classify", "-m", "nowhere", "x"], r"nowhere: no bundle \(bundle\.json is missing\)"),
         (
             ["classify", "-m", "models/demo/translation/luong/0/bundle", "x"],

@@ -14,13 +14,11 @@ from scipy.stats import chi2_contingency
 
 from pipeline.config.schema.corpora import TagsCorpus
 from pipeline.corpora import download, ud_ewt
-from pipeline.corpora.embedded import tags
+from pipeline.corpora.embedded import tag_lexicon, tags
+from pipeline.corpora.embedded.tag_lexicon import READINGS, VOCABULARY, Reading
 from pipeline.corpora.embedded.tags import (
-    AMBIGUOUS,
-    READINGS,
-    VOCABULARY,
+    AMBIGUOUS_WORDS,
     Decision,
-    Reading,
     decisions,
     document_of,
     generate,
@@ -114,19 +112,29 @@ def test_other_texts_are_refused(text: str, message: str) -> None:
 
 
 def test_every_word_has_one_meaning_but_the_ambiguous() -> None:
-    words = [word for words in tags._UPOS_WORDS.values() for word in words.split()]
+    words = [word for words in tag_lexicon.UPOS_WORDS.values() for word in words.split()]
     assert len(words) == len(set(words))
-    assert AMBIGUOUS.isdisjoint(words)
+    assert AMBIGUOUS_WORDS.isdisjoint(words)
     assert 100 <= len(VOCABULARY) <= 300
     deciders = [
-        word for readings in tags._DECIDERS.values() for words in readings.values() for word in words.split()
+        word
+        for readings in tag_lexicon.DECIDERS.values()
+        for words in readings.values()
+        for word in words.split()
     ]
     assert len(deciders) == len(set(deciders)) == 60
-    others = [tags._PREPOSITIONS, tags._NOUNS, tags._VERBS, "the", *tags._THEMES.values(), *tags._JOINTS]
-    others += [filler for fillers in tags._FILLERS for filler in fillers]
-    others += [words for both in tags._NAMES.values() for words in both]
-    assert {word for words in others for word in words.split()}.isdisjoint([*deciders, *AMBIGUOUS])
-    for words, fillers in enumerate(tags._FILLERS):
+    others = [
+        tag_lexicon.PREPOSITIONS,
+        tag_lexicon.NOUNS,
+        tag_lexicon.VERBS,
+        "the",
+        *tag_lexicon.THEMES.values(),
+        *tag_lexicon.JOINTS,
+    ]
+    others += [filler for fillers in tag_lexicon.FILLERS for filler in fillers]
+    others += [words for both in tag_lexicon.NAMES.values() for words in both]
+    assert {word for words in others for word in words.split()}.isdisjoint([*deciders, *AMBIGUOUS_WORDS])
+    for words, fillers in enumerate(tag_lexicon.FILLERS):
         assert {len(filler.split()) for filler in fillers} == {words}
 
 
@@ -145,10 +153,10 @@ def test_promised_truth_holds(knobs: dict[str, Any]) -> None:
             assert row["local"] == local_of(tokens)
             assert row["pair"] == pair_of(tokens)
             assert row["document"] == document_of(tokens)
-            assert sum(token in tags._THEME_OF for token in tokens) == 3  # odd: never a tie
+            assert sum(token in tag_lexicon.THEME_OF for token in tokens) == 3  # odd: never a tie
             found = decisions(tokens)
             assert [decision.position for decision in found] == [
-                place for place, token in enumerate(tokens) if token in AMBIGUOUS
+                place for place, token in enumerate(tokens) if token in AMBIGUOUS_WORDS
             ]
             later, earlier = sorted(found, key=lambda decision: -decision.distance)
             assert 1 <= later.distance <= knobs["distance"]
@@ -163,7 +171,7 @@ def test_only_its_decider_decides_a_word(knobs: dict[str, Any], reading: Reading
     for decision in decisions(tokens):
         side = "later" if decision.distance > 0 else "earlier"
         changed = list(tokens)
-        changed[decision.decider] = tags._DECIDERS[side][reading].split()[0]
+        changed[decision.decider] = tag_lexicon.DECIDERS[side][reading].split()[0]
         assert upos_of(changed)[decision.position] == reading.upos
         assert ner_of(changed)[decision.position] == reading.ner
         bare = [tokens[place] for place in sorted((decision.position, decision.decider))]
@@ -214,7 +222,7 @@ def test_columns_are_those_of_ud_ewt_and_three_more(tmp_path: Path) -> None:
     assert schema.names == [*ud_ewt.SCHEMA.names, "local", "pair", "document"]
     for name in ud_ewt.SCHEMA.names:
         assert tags.SCHEMA.field(name) == ud_ewt.SCHEMA.field(name)
-    assert frozenset(tags._UPOS_WORDS) <= ud_ewt.UPOS
+    assert frozenset(tag_lexicon.UPOS_WORDS) <= ud_ewt.UPOS
     values = tags.splits(_corpus())[0].values
     assert values["ner"] == ud_ewt.NER
 
@@ -278,7 +286,7 @@ def test_minimal_pairs_differ_in_the_decider_only(knobs: dict[str, Any], side: A
         truth = {"upos": upos_of, "ner": ner_of}[pair.column]
         assert pair.tags == (truth(first)[pair.position], truth(second)[pair.position])
         assert pair.tags[0] != pair.tags[1]
-        assert first[pair.position] in AMBIGUOUS
+        assert first[pair.position] in AMBIGUOUS_WORDS
         for tokens in pair.sentences:
             assert tuple(tokens) not in seen
             seen.add(tuple(tokens))

@@ -25,6 +25,7 @@ def checked() -> SimpleNamespace:
             name: importlib.import_module(f"pipeline.nn.{name}")
             for name in (
                 "attention",
+                "cells",
                 "classifier",
                 "crf",
                 "loss",

@@ -18,9 +18,13 @@ class Remote(Block):
 class DownloadedCorpus(Block):
     """A published corpus; `sources` are tried in order."""
 
+    reader: str
+    """Module of pipeline/corpora."""
     sources: list[Literal["mirror", "upstream"]] = Field(min_length=1)
     mirror: str | None = None
     """Folder or URL in the mirror's layout; the environment variable CORPORA_MIRROR goes first."""
+    upstream: str | Remote
+    """The publisher's: a URL, a local path, or whatever else fsspec knows."""
     retries: int = Field(default=4, ge=0)
     timeout_seconds: Positive = 30.0
 
@@ -149,10 +153,12 @@ class SeriesCorpus(Block):
 
 
 Corpus = Annotated[
+    # Published ones:
     ImdbCorpus
     | Multi30kCorpus
     | UdEwtCorpus
     | EttCorpus
+    # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus

@@ -23,102 +23,30 @@ import pyarrow as pa
 
 from pipeline.config.schema.corpora import TagsCorpus
 from pipeline.corpora.canonical import Split
+from pipeline.corpora.embedded.tag_lexicon import (
+    AMBIGUOUS,
+    DECIDERS,
+    DECIDES,
+    ENDS,
+    FILLERS,
+    JOINTS,
+    NAMES,
+    NER,
+    NOUNS,
+    PREPOSITIONS,
+    READINGS,
+    THEME_OF,
+    THEMES,
+    UPOS,
+    UPOS_WORDS,
+    VERBS,
+    VOCABULARY,
+    Reading,
+    Side,
+)
 
 Tokens = list[str]
-Side = Literal["later", "earlier"]
-
-
-class Reading(NamedTuple):
-    upos: str
-    ner: str
-
-
-PERSON, ORGANISATION, PLACE = Reading("PROPN", "B-PER"), Reading("PROPN", "B-ORG"), Reading("PROPN", "B-LOC")
-THING, ACTION = Reading("NOUN", "O"), Reading("VERB", "O")
-READINGS = (PERSON, ORGANISATION, PLACE, THING, ACTION)
-
-# ----------------------------------------------------------------------------------------- lexicon
-
-_AMBIGUOUS = "mark grant chase hunt bill chip ford page bond cook park post"
-_DECIDERS: dict[Side, dict[Reading, str]] = {
-    "later": {
-        PERSON: "sings laughs sneezes whistles smiles dances",
-        ORGANISATION: "merges invests recruits advertises diversifies restructures",
-        PLACE: "floods stretches sprawls thaws slopes erodes",
-        THING: "vanishes rots rusts melts expires matters",
-        ACTION: "everything something nothing anything it them",
-    },
-    "earlier": {
-        PERSON: "captain doctor uncle aunt professor nurse",
-        ORGANISATION: "firm bank club agency insurer brewery",
-        PLACE: "village island valley county suburb hamlet",
-        THING: "no some another every each any",
-        ACTION: "must should could can might would",
-    },
-}
-_FILLERS = [
-    [""],
-    ["again", "still", "often", "perhaps", "indeed"],
-    ["once again", "of course", "at last", "in fact", "quite often"],
-    ["in the end", "by the way", "at this point", "on most days"],
-    ["for the first time", "in the old days", "on the other hand", "at the same time", "at the last minute"],
-]
-"""By number of words."""
-_THEMES = {"water": "river lake harbour bay pond canal", "land": "forest hill desert meadow farm garden"}
-_PREPOSITIONS = "near behind beside beyond"
-_NOUNS = "rain bread music dust smoke light"
-_VERBS = "waits changes returns stays moves appears"
-_NAMES = {
-    "PER": ("anna peter maria felix", "lind moreau varga"),
-    "ORG": ("acme velmor tirano lumex", "group holdings partners"),
-    "LOC": ("oslo quito lima cairo", "heights quarter"),
-}
-"""Unambiguous entities: first words and second ones."""
-_PUNCTUATION = ", ; ."
-_JOINTS = [",", ";", "and", "but", "while"]
-"""Between clauses."""
-
-_UPOS_WORDS = {
-    "ADJ": "first last most old other same",
-    "ADP": f"at by for in of on {_PREPOSITIONS}",
-    "ADV": "again indeed often once perhaps quite still",
-    "AUX": _DECIDERS["earlier"][ACTION],
-    "CCONJ": "and but",
-    "DET": f"the this {_DECIDERS['earlier'][THING]}",
-    "NOUN": " ".join(
-        [
-            "course days end fact hand minute point time way",
-            _NOUNS,
-            *_THEMES.values(),
-            *(_DECIDERS["earlier"][reading] for reading in (PERSON, ORGANISATION, PLACE)),
-        ]
-    ),
-    "PRON": _DECIDERS["later"][ACTION],
-    "PROPN": " ".join(words for both in _NAMES.values() for words in both),
-    "PUNCT": _PUNCTUATION,
-    "SCONJ": "while",
-    "VERB": " ".join(
-        [_VERBS, *(words for reading, words in _DECIDERS["later"].items() if reading != ACTION)]
-    ),
-}
-_UPOS = {word: upos for upos, words in _UPOS_WORDS.items() for word in words.split()}
-_NER = {
-    word: f"{part}-{kind}"
-    for kind, both in _NAMES.items()
-    for part, words in zip("BI", both, strict=True)
-    for word in words.split()
-}
-_DECIDES = {
-    word: (side, reading)
-    for side, by_reading in _DECIDERS.items()
-    for reading, words in by_reading.items()
-    for word in words.split()
-}
-_THEME_OF = {place: theme for theme, places in _THEMES.items() for place in places.split()}
-_ENDS = {*_JOINTS, *_PUNCTUATION.split()}
-
-AMBIGUOUS = frozenset(_AMBIGUOUS.split())
-VOCABULARY = AMBIGUOUS | frozenset(_UPOS)
+AMBIGUOUS_WORDS = frozenset(AMBIGUOUS.split())
 
 # ------------------------------------------------------------------------------------------- truth
 
@@ -148,32 +76,32 @@ def decisions(tokens: Sequence[str]) -> list[Decision]:
     for end, word in enumerate(tokens):
         if word not in VOCABULARY:
             raise ValueError(f"word {end} is {word!r}, which isn't of this grammar")
-        if word not in _ENDS and end + 1 < len(tokens):
+        if word not in ENDS and end + 1 < len(tokens):
             continue
         clause = range(start, end + 1)
-        for position in (place for place in clause if tokens[place] in AMBIGUOUS):
+        for position in (place for place in clause if tokens[place] in AMBIGUOUS_WORDS):
             deciders = [place for place in clause if _decides(tokens[place], place - position)]
             if len(deciders) != 1:
                 raise ValueError(f"word {position} ({tokens[position]}) has {len(deciders)} deciders")
-            found.append(Decision(position, deciders[0], _DECIDES[tokens[deciders[0]]][1]))
+            found.append(Decision(position, deciders[0], DECIDES[tokens[deciders[0]]][1]))
         start = end + 1
     return found
 
 
 def _decides(word: str, distance: int) -> bool:
-    return word in _DECIDES and _DECIDES[word][0] == ("later" if distance > 0 else "earlier")
+    return word in DECIDES and DECIDES[word][0] == ("later" if distance > 0 else "earlier")
 
 
 def upos_of(tokens: Sequence[str]) -> list[str]:
     """The exact part of speech of every word."""
     decided = {decision.position: decision.reading.upos for decision in decisions(tokens)}
-    return [decided.get(place) or _UPOS[word] for place, word in enumerate(tokens)]
+    return [decided.get(place) or UPOS[word] for place, word in enumerate(tokens)]
 
 
 def ner_of(tokens: Sequence[str]) -> list[str]:
     """The exact entity tag of every word."""
     decided = {decision.position: decision.reading.ner for decision in decisions(tokens)}
-    return [decided.get(place) or _NER.get(word, "O") for place, word in enumerate(tokens)]
+    return [decided.get(place) or NER.get(word, "O") for place, word in enumerate(tokens)]
 
 
 def local_of(tokens: Sequence[str]) -> list[str]:
@@ -189,7 +117,7 @@ def pair_of(tokens: Sequence[str]) -> list[str]:
 
 def document_of(tokens: Sequence[str]) -> str:
     """A label of the whole sentence: water or land, whichever most of its three places are."""
-    return Counter(_THEME_OF[word] for word in tokens if word in _THEME_OF).most_common(1)[0][0]
+    return Counter(THEME_OF[word] for word in tokens if word in THEME_OF).most_common(1)[0][0]
 
 
 # -------------------------------------------------------------------------------------- generation
@@ -209,11 +137,11 @@ SCHEMA = pa.schema(
 def splits(corpus: TagsCorpus) -> list[Split]:
     allowed = {
         "tokens": VOCABULARY,
-        "upos": frozenset(_UPOS_WORDS),
-        "ner": frozenset({"O", *_NER.values()}),
+        "upos": frozenset(UPOS_WORDS),
+        "ner": frozenset({"O", *NER.values()}),
         "local": frozenset({"short", "middle", "long"}),
         "pair": frozenset({"longer", "shorter", "equal"}),
-        "document": frozenset(_THEMES),
+        "document": frozenset(THEMES),
     }
     sizes = corpus.sizes.model_dump().items()
     return [Split(name, SCHEMA, rows, allowed, parallel=_PARALLEL) for name, rows in sizes]
@@ -298,7 +226,7 @@ class _Maker:
             first = self._sentence({side: (distance, one)})
             (decision,) = (found for found in decisions(first) if (found.distance > 0) == (side == "later"))
             second = first.copy()
-            second[decision.decider] = self._word(_DECIDERS[side][other])
+            second[decision.decider] = self._word(DECIDERS[side][other])
             if self._are_new(first, second):
                 found_tags = getattr(one, column), getattr(other, column)
                 return MinimalPair(column, decision.position, distance, (first, second), found_tags)
@@ -313,36 +241,36 @@ class _Maker:
     def _sentence(self, wanted: dict[Side, tuple[int, Reading]]) -> Tokens:
         """`wanted`: distance and reading of clauses that are not to be drawn."""
         clauses = [self._neutral()]
-        for side in _DECIDERS:
+        for side in DECIDERS:
             distance, reading = self._rng.randint(1, self._distance), self._rng.choice(READINGS)
             clauses.append(self._decided(side, *wanted.get(side, (distance, reading))))
         self._rng.shuffle(clauses)
         first, second, third = clauses
-        return [*first, self._rng.choice(_JOINTS), *second, self._rng.choice(_JOINTS), *third, "."]
+        return [*first, self._rng.choice(JOINTS), *second, self._rng.choice(JOINTS), *third, "."]
 
     def _decided(self, side: Side, distance: int, reading: Reading) -> Tokens:
-        ends = [self._word(_AMBIGUOUS), self._word(_DECIDERS[side][reading])]
+        ends = [self._word(AMBIGUOUS), self._word(DECIDERS[side][reading])]
         first, last = ends if side == "later" else reversed(ends)
         return [first, *self._filler(distance - 1), last, *self._tail()]
 
     def _neutral(self) -> Tokens:
-        subject = [self._word(_NOUNS)]
+        subject = [self._word(NOUNS)]
         if self._rng.random() < 0.6:
-            names, seconds = self._rng.choice(list(_NAMES.values()))
+            names, seconds = self._rng.choice(list(NAMES.values()))
             subject = [self._word(names), *([self._word(seconds)] if self._rng.random() < 0.5 else [])]
         return [
             *subject,
-            self._word(_VERBS),
+            self._word(VERBS),
             *self._filler(self._rng.randrange(self._distance)),
             *self._tail(),
         ]
 
     def _filler(self, words: int) -> Tokens:
-        return self._rng.choice(_FILLERS[words]).split()
+        return self._rng.choice(FILLERS[words]).split()
 
     def _tail(self) -> Tokens:
-        place = self._word(_THEMES[self._rng.choice(list(_THEMES))])
-        return [self._word(_PREPOSITIONS), "the", place]
+        place = self._word(THEMES[self._rng.choice(list(THEMES))])
+        return [self._word(PREPOSITIONS), "the", place]
 
     def _word(self, words: str) -> str:
         return self._rng.choice(words.split())
