@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 NOTES = (
     "One series of one transformer: windows overlap, so that thousands of them are far fewer independent "
     "cases, and an interval over seeds tells of chance in training alone.",
-    "The oil gets colder over the two years: 17.1 °C on average in training, 15.6 in validation, 4.8 in test. "
+    "The oil gets colder over the years: 17.1 °C on average in training, 15.6 in validation, 4.8 in test. "
     "A forecast that returns to the training's mean does well in validation and badly in the test.",
     "The first 12, 4 and 4 months of 30 days are used, as in the literature; the last 3,020 hours are not.",
 )

@@ -24,7 +24,9 @@ def check_hours(dates: list[str | None], where: str) -> None:
         try:
             now = datetime.strptime(date or "", DATE)
         except ValueError:
-            raise UserError(f"{place}: {date!r} is no date like 2016-07-01 00:00:00; fetch it again") from None
+            raise UserError(
+                f"{place}: {date!r} is no date like 2016-07-01 00:00:00; fetch it again"
+            ) from None
         if before is not None and now - before != HOUR:
             raise UserError(f"{place}: {date} is not an hour after {before:{DATE}}; fetch it again")
         before = now

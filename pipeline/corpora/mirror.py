@@ -1,4 +1,4 @@
-"""A mirror: a folder or URL with `manifest.json` and one file per split, Parquet unless the reader knows better.
+"""A mirror: a folder or URL with `manifest.json` and one file per split, Parquet if the reader says nothing.
 
 The manifest's part that is read: {"corpora": {READER: {"source": text, "files":
 [{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train", "ETTh1" is
@@ -17,7 +17,6 @@ from pipeline.corpora import canonical
 from pipeline.corpora.canonical import Split
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
-
 
 Read = Callable[[Path, str], pa.Table]
 """A local file, and where it comes from -> its table, not yet checked."""

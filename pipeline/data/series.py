@@ -49,7 +49,9 @@ class Part:
         """
         first = max(self.first, history)
         if first >= len(self.values):
-            raise UserError(f"{history} hours of history leave no window in {len(self.values)} hours; read less")
+            raise UserError(
+                f"{history} hours of history leave no window in {len(self.values)} hours; read less"
+            )
         return Windows(self.values, first, history, horizon)
 
 

@@ -92,7 +92,7 @@ class Series(Block):
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"columns {', '.join(self.columns)}: one stands twice")
         if any(later <= earlier for earlier, later in pairwise(self.horizons)):
-            raise ValueError(f"horizons {', '.join(map(str, self.horizons))}: each must be more than the last")
+            raise ValueError(f"horizons {', '.join(map(str, self.horizons))}: they must rise")
         if self.horizons[-1] > min(self.train, self.validation, self.test):
             raise ValueError(f"horizon {self.horizons[-1]} is more than the hours of a part")
         return self

@@ -34,13 +34,12 @@ def generate(corpus: SeriesCorpus) -> dict[str, pa.Table]:
     rng = np.random.default_rng([corpus.seed, 1])
     match corpus.process:
         case SeasonalProcess() as seasonal:
-            values = expected(corpus) + _persistent(seasonal, corpus.hours, rng)
+            rest = _persistent(seasonal, corpus.hours, rng)
         case walk:
             shape = (corpus.hours, len(CHANNELS))
-            steps, seen = rng.normal(0, walk.drift, shape), rng.normal(0, walk.noise, shape)
-            values = expected(corpus) + steps.cumsum(0) + seen
+            rest = rng.normal(0, walk.drift, shape).cumsum(0) + rng.normal(0, walk.noise, shape)
     observed = _observed(corpus, np.random.default_rng([corpus.seed, 2]))
-    return {"series": _table(values.round(DECIMALS)), "observed": _table(observed)}
+    return {"series": _table((expected(corpus) + rest).round(DECIMALS)), "observed": _table(observed)}
 
 
 def _table(values: Values) -> pa.Table:
@@ -51,7 +50,7 @@ def _table(values: Values) -> pa.Table:
 
 def _persistent(process: SeasonalProcess, hours: int, rng: np.random.Generator) -> Values:
     """AR(1) noise, stationary from its first hour on."""
-    noise = rng.normal(0, process.noise, (hours, len(CHANNELS)))
+    noise: Values = rng.normal(0, process.noise, (hours, len(CHANNELS)))
     noise[0] /= np.sqrt(1 - process.persistence**2)
     for hour in range(1, hours):
         noise[hour] += process.persistence * noise[hour - 1]
@@ -73,7 +72,7 @@ def _observed(corpus: SeriesCorpus, rng: np.random.Generator) -> Values:
 
 
 def expected(corpus: SeriesCorpus) -> Values:
-    """What is certain about the series, (hours, channels): level, trend and seasons, or where a walk begins."""
+    """What is certain, (hours, channels): level, trend and seasons, or where a walk begins."""
     rng, channels = np.random.default_rng([corpus.seed, 0]), len(CHANNELS)
     level = rng.uniform(5, 15, channels)
     if isinstance(corpus.process, WalkProcess):
@@ -87,7 +86,7 @@ def expected(corpus: SeriesCorpus) -> Values:
 
 
 def ideal_forecast(corpus: SeriesCorpus, past: Values, horizon: int) -> Values:
-    """The best forecast of the next hours: (horizon, channels) after `past` (hours, channels), all of the past.
+    """The best forecast of the next hours, (horizon, channels), from all of the past, (hours, channels).
 
     What is certain goes on; of the noise its persistent share is left, and a walk stays where the steady
     Kalman filter puts it (Harvey 1989, section 4.1.2).
@@ -97,18 +96,18 @@ def ideal_forecast(corpus: SeriesCorpus, past: Values, horizon: int) -> Values:
     leads = np.arange(1, horizon + 1)[:, None]
     match corpus.process:
         case SeasonalProcess() as seasonal:
-            return certain[origin : origin + horizon] + seasonal.persistence**leads * rest[-1]
+            left: Values = seasonal.persistence**leads * rest[-1]
         case walk:
             gain = _filtered(walk) / walk.noise**2
-            level = np.zeros(len(CHANNELS))
+            left = np.zeros(len(CHANNELS))
             for seen in rest:
-                level += gain * (seen - level)
-            return certain[origin : origin + horizon] + level
+                left += gain * (seen - left)
+    return certain[origin : origin + horizon] + left
 
 
 def bayes_error(corpus: SeriesCorpus, horizon: int) -> Values:
     """Mean squared error of the ideal forecaster 1, 2, … `horizon` hours ahead, in squared units."""
-    leads = np.arange(1, horizon + 1)
+    leads = np.arange(1.0, horizon + 1)
     match corpus.process:
         case SeasonalProcess() as seasonal:
             left = seasonal.persistence**2
@@ -125,7 +124,7 @@ def imputation_errors(walk: WalkProcess, hours: int) -> tuple[Values, Values]:
     independent sources add up in precision (the two-filter form of the Kalman smoother; Fraser and Potter
     1969). Far from both ends of the series.
     """
-    since = np.arange(1, hours + 1)
+    since = np.arange(1.0, hours + 1)
     past: Values = _filtered(walk) + since * walk.drift**2
     return past, 1 / (1 / past + 1 / past[::-1])
 

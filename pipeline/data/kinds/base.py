@@ -83,7 +83,9 @@ class Kind(ABC):
             for name, rows in splits.items():
                 (folder / name).mkdir()
                 # 500 rows a group keep a reader's memory small.
-                pq.write_table(rows.with_format("arrow")[:], folder / name / "rows.parquet", row_group_size=500)
+                pq.write_table(
+                    rows.with_format("arrow")[:], folder / name / "rows.parquet", row_group_size=500
+                )
                 for column in self.columns:
                     write_column(folder / name, column, list(self.encode(tokenizers, rows, column)))
                 if "label" in rows.column_names:

@@ -47,7 +47,9 @@ class SeriesKind:
         mean, scale = values[: dataset.train].mean(0), values[: dataset.train].std(0)
         for column, spread in zip(dataset.columns, scale, strict=True):
             if not spread > 0:
-                raise UserError(f"{path}: column {column} never changes in training; leave it out of `columns`")
+                raise UserError(
+                    f"{path}: column {column} never changes in training; leave it out of `columns`"
+                )
         statistics: dict[str, Any] = {"splits": {}}
         ends = np.cumsum([0, *hours])
         for part, start, end in zip(PARTS, ends[:-1], ends[1:], strict=True):
