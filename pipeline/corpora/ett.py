@@ -28,6 +28,7 @@ CITATION = (
     "Zhou et al. 2021, Informer: Beyond Efficient Transformer for Long Sequence Time-Series Forecasting, AAAI"
 )
 ROWS = {"etth1": 17_420}
+FILE = "ETT-small/ETTh1.csv"
 
 
 def splits() -> list[Split]:
@@ -40,8 +41,8 @@ def tables(corpus: EttCorpus, fetcher: Fetcher, scratch: Path) -> Iterator[tuple
     Raises:
         UserError: names the file (and row) that is missing, broken, no number, or not the next hour.
     """
-    (split,), path, url = splits(), scratch / "series.csv", corpus.upstream.url
-    fetcher.get(url, path, sha256=corpus.upstream.sha256, md5=corpus.upstream.md5)
+    (split,), path, url = splits(), scratch / "series.csv", f"{corpus.upstream.rstrip('/')}/{FILE}"
+    fetcher.get(url, path)
     yield split, checked(read(path, url), split, url)
 
 

@@ -52,7 +52,8 @@ class UdEwtCorpus(DownloadedCorpus):
 
 class EttCorpus(DownloadedCorpus):
     reader: Literal["ett"]
-    upstream: Remote
+    upstream: str
+    """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
 class Sizes(Block):
