@@ -84,6 +84,19 @@ def trace(
     show_trace(text, model, json=json)
 
 
+@app.command()
+def forecast(
+    history: Annotated[Path, typer.Argument(help="CSV file: a column per channel, a row per hour.")],
+    model: Model = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Hours ahead; all that the model knows.")] = None,
+    json: Json = False,
+) -> None:
+    """Forecast the hours that follow the last rows of a series."""
+    from pipeline.cli.ahead import ask_forecaster
+
+    ask_forecaster(history, model, steps=steps, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,10 @@ def write(table: pa.Table, path: Path) -> None:
 
 
 def digest(table: pa.Table) -> str:
-    """SHA-256 of the rows as lines of JSON under a line with the columns, so anyone can recompute it."""
+    """SHA-256 of the rows as lines of JSON under a line with the columns, so anyone can recompute it.
+
+    A double is written with the fewest digits that give it back, as Python's `repr` does.
+    """
     sha = hashlib.sha256()
     sha.update(_line([[column.name, _type_name(column.type)] for column in table.schema]))
     for block in table.to_batches(max_chunksize=BLOCK_ROWS):
@@ -88,7 +92,8 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
 
     Raises:
         UserError: names file and row (from 0) of the first wrong column, missing value, text that is empty
-            or not UTF-8, value that isn't allowed, empty list or list of wrong length, or the number of rows.
+            or not UTF-8, value that isn't allowed or no finite number, empty list or list of wrong length, or
+            the number of rows.
     """
     lacking = {name for name in split.optional if name not in table.column_names}
     schema = pa.schema([field for field in split.schema if field.name not in lacking])
@@ -152,6 +157,8 @@ def _fault(value: Any, name: str, split: Split) -> str | None:
             return next((fault for item in value if (fault := _fault(item, name, split))), None)
         case int():
             return _value_fault(value, name, split)
+        case float() if not math.isfinite(value):
+            return f"is {value}, no finite number"
     return None
 
 

@@ -1,13 +1,13 @@
-"""A mirror: a folder or URL with `manifest.json` and one Parquet file per split.
+"""A mirror: a folder or URL with `manifest.json` and one file per split, Parquet if the reader says nothing.
 
 The manifest's part that is read: {"corpora": {READER: {"source": text, "files":
-[{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train", "en-hi" our "en_hi".
+[{"split", "path", "rows", "sha256"}, …]}}}; a split's name is ours in small letters, with _ for / and -.
 """
 
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from pipeline.corpora import canonical
 from pipeline.corpora.canonical import Split
 from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
+
+Read = Callable[[Path, str], pa.Table]
+"""A local file, and where it comes from -> its table, not yet checked."""
 
 
 class Mirror:
@@ -33,12 +36,17 @@ class Mirror:
         try:
             entry = manifest["corpora"][corpus]
             self.revision = str(entry["source"])
-            self._files = {re.sub("[/-]", "_", file["split"]): file for file in entry["files"]}
+            self._files = {re.sub("[/-]", "_", file["split"]).lower(): file for file in entry["files"]}
         except (KeyError, TypeError, AttributeError):
             raise UserError(f"{self._base}/manifest.json: lacks {corpus} with source and files") from None
 
-    def tables(self, splits: Sequence[Split]) -> Iterator[tuple[Split, pa.Table]]:
+    def tables(
+        self, splits: Sequence[Split], read: Read = canonical.read
+    ) -> Iterator[tuple[Split, pa.Table]]:
         """The splits, checked against manifest and schema.
+
+        Args:
+            read: how a file of this corpus is read.
 
         Raises:
             UserError: names the file and what is wrong with it.
@@ -51,9 +59,9 @@ class Mirror:
                 raise UserError(
                     f"{self._base}/manifest.json: has no split {split.name} with path, rows and sha256"
                 ) from None
-            url, local = f"{self._base}/{path}", self._scratch / f"{split.name}.parquet"
+            url, local = f"{self._base}/{path}", self._scratch / "split"
             self._fetcher.get(url, local, sha256=sha256)
-            table = canonical.read(local, url)
+            table = read(local, url)
             yield split, canonical.checked(table, dataclasses.replace(split, rows=rows), url)
             local.unlink()
 

@@ -1,7 +1,7 @@
 """Published corpora: from a mirror or from the publisher, whichever params name first and works.
 
 A reader is a module of this package, found by its name, with `splits()`, `tables(corpus, fetcher, scratch)`,
-NOTES, LICENCE and CITATION.
+NOTES, LICENCE and CITATION; and `read(path, where)` where a mirror's files are no Parquet.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.schema.corpora import DownloadedCorpus
+from pipeline.corpora import canonical
 from pipeline.corpora.canonical import store
 from pipeline.corpora.fetch import Fetcher, terminal_progress
 from pipeline.corpora.mirror import Mirror
@@ -60,7 +61,8 @@ def _fetch(kind: str, place: str, corpus: DownloadedCorpus, folder: Path, scratc
         fetcher = Fetcher(retries=corpus.retries, timeout_seconds=corpus.timeout_seconds, progress=progress)
         if kind == "mirror":
             mirror = Mirror(place, corpus.reader, fetcher, scratch)
-            revision, tables = mirror.revision, mirror.tables(reader.splits())
+            read = getattr(reader, "read", canonical.read)
+            revision, tables = mirror.revision, mirror.tables(reader.splits(), read)
         else:
             revision, tables = "", reader.tables(corpus, fetcher, scratch)
         splits = store(tables, folder)

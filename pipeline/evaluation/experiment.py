@@ -18,8 +18,9 @@ from pipeline.evaluation.workers import evaluate_all
 from pipeline.files import atomic_folder, write_json, write_text
 from pipeline.metrics.intervals import t_interval
 
-TEXTS = ("predictions", "alignments", "shown")
-"""Tables that hold corpus text: they stay in predictions/."""
+TEXTS = ("predictions", "alignments", "shown", "windows")
+"""Tables that hold what the corpus does, or a row for each of thousands of windows: they stay in
+predictions/."""
 
 
 @dataclass(frozen=True)

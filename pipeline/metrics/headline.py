@@ -6,6 +6,7 @@ CHOICES = {
     "classification": ["accuracy"],
     "translation": ["bleu"],
     "tagging": ["entity_f1", "accuracy"],
+    "forecasting": ["mse"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

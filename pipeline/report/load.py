@@ -28,6 +28,8 @@ TABLES = {
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
+    "forecasting": COMMON
+    | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
@@ -35,7 +37,9 @@ TABLES = {
     },
 }
 """Files of an experiment, without ending, and their columns."""
-TEXT = {name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag")}
+TEXT = {
+    name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel")
+}
 
 
 @dataclass(frozen=True)

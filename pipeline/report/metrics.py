@@ -1,6 +1,7 @@
 """How each metric is called, rounded and compared on the page."""
 
 import math
+import re
 from dataclasses import dataclass
 
 
@@ -35,6 +36,18 @@ METRICS = {
 """In the order of the results table's columns."""
 
 
+HORIZON = re.compile(r"(mse|mae)_(\d+)")
+"""An error over the first so many hours of a forecast."""
+
+
 def metric_of(name: str) -> Metric:
     """The metric's description; one that the page doesn't know goes by its own name."""
+    if ahead := HORIZON.fullmatch(name):
+        whole = METRICS[ahead[1]]
+        return Metric(f"{whole.label} {ahead[2]} h", whole.decimals, whole.bounds)
     return METRICS.get(name, Metric(name, 3))
+
+
+def is_detail(name: str) -> bool:
+    """Whether the task's own section shows the metric, instead of the table of scores."""
+    return HORIZON.fullmatch(name) is not None

@@ -12,8 +12,8 @@ from pipeline.report import figures
 from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
 from pipeline.report.load import Study
-from pipeline.report.metrics import METRICS, metric_of
-from pipeline.report.tasks import classification, tagging, translation
+from pipeline.report.metrics import METRICS, is_detail, metric_of
+from pipeline.report.tasks import classification, forecasting, tagging, translation
 from pipeline.report.tasks.part import Scored
 from pipeline.report.vega import Plot, Plots
 
@@ -21,6 +21,7 @@ PARTS = {
     "classification": classification.part,
     "translation": translation.part,
     "tagging": tagging.part,
+    "forecasting": forecasting.part,
 }
 
 
@@ -39,7 +40,7 @@ class View:
 
     `order`: the grid's variants, in the order of their colours. `signatures`: a scorer's signature -> the
     metrics that carry it. `samples`: test sentences, as the task's template shows them. `maps`: row ->
-    variant -> heat map.
+    variant -> heat map. `more`: what else that template shows.
     """
 
     study: Study
@@ -51,6 +52,7 @@ class View:
     signatures: dict[str, str] = field(default_factory=dict)
     samples: Sequence[Any] = ()
     maps: dict[int, dict[str, Plot]] = field(default_factory=dict)
+    more: Sequence[Any] = ()
 
     @property
     def headline(self) -> str:
@@ -73,7 +75,8 @@ def view_of(study: Study, predictions: Path) -> View:
     tables = study.results.tables
     models = tables["summary"][tables["summary"]["role"] == "model"]["variant"]
     order = list(dict.fromkeys([*(name for name in study.experiment.grid if name in set(models)), *models]))
-    scores = [_table(tables["summary"], split, order) for split in _splits(study)]
+    first, *others = (_table(tables["summary"], split, order) for split in _splits(study))
+    scores = [_plain(first), *others]
     found = finding(scores[0].systems, study.headline)
     own = {name: _of_split(frame, study.split) for name, frame in tables.items()}
     part = PARTS[study.experiment.task](Scored(study, own, scores[0].systems, order, found.best, predictions))
@@ -87,6 +90,7 @@ def view_of(study: Study, predictions: Path) -> View:
         signatures=_signatures(tables["scores"]),
         samples=part.samples,
         maps=part.maps,
+        more=part.more,
     )
 
 
@@ -124,10 +128,15 @@ def _table(summary: pd.DataFrame, split: str, order: list[str]) -> Table:
     return Table(split, found, known + [name for name in present if name not in METRICS])
 
 
+def _plain(table: Table) -> Table:
+    """Without the metrics that the task's own section shows."""
+    return Table(table.split, table.systems, [name for name in table.metrics if not is_detail(name)])
+
+
 def _signatures(scores: pd.DataFrame) -> dict[str, str]:
     signed = scores.dropna(subset="signature").groupby("signature", sort=False)
     return {
-        str(signature): ", ".join(metric_of(metric).label for metric in unique(rows["metric"]))
+        str(signature): ", ".join(dict.fromkeys(metric_of(metric).label for metric in unique(rows["metric"])))
         for signature, rows in signed
     }
 

@@ -1,11 +1,15 @@
-"""A bundle's answers to raw texts, as the command line and the served model give them. Imports no MLflow."""
+"""A bundle's answers to what it is given, as the command line and the served model give them. Imports no
+MLflow."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pandas as pd
+
 from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
+from pipeline.evaluation.predict.forecasts import forecast_table
 from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
 
@@ -63,17 +67,44 @@ def tagged(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = None) -> list[dict[str, Any]]:
+    """One {"step": hours ahead, CHANNEL: value, …} per hour that follows the history's last row.
+
+    Args:
+        history: a column per channel and a row per hour; at least as many as the model reads.
+        steps: hours to forecast; as many as the model can if left out.
+
+    Raises:
+        UserError: the bundle is no forecaster; a channel is missing, too short or holds no number; or more
+            steps are asked for than the model forecasts.
+    """
+    _check_task(bundle, "forecasting")
+    forecast = forecast_table(bundle, history, steps)
+    return [{str(name): value for name, value in row.items()} for row in forecast.to_dict("records")]
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
     "tagging": tagged,
+    "forecasting": forecasted,
 }
-"""By task: bundle, texts and what the task's signature has for parameters -> answers."""
+"""By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
+answers."""
+
+
+def given(bundle: Bundle, table: pd.DataFrame) -> Any:
+    """What of a table a bundle answers: a forecaster the whole of it, any other the texts of column text."""
+    return table if bundle.task == "forecasting" else table["text"].tolist()
+
+
+def _check_task(bundle: Bundle, task: str) -> None:
+    if bundle.task != task:
+        raise UserError(f"model: is for {bundle.task}, not for {task}; name a {task} model")
 
 
 def _check(bundle: Bundle, task: str, texts: Sequence[str]) -> None:
-    if bundle.task != task:
-        raise UserError(f"model: is for {bundle.task}, not for {task}; name a {task} model")
+    _check_task(bundle, task)
     for i, text in enumerate(texts):
         if not isinstance(text, str):
             raise UserError(f"text {i}: {text!r} is not text; give a string in each row")

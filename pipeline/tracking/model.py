@@ -1,4 +1,4 @@
-"""The served model: raw text in, answers out. MLflow runs this file when it loads a model.
+"""The served model: raw texts or numbers in, answers out. MLflow runs this file when it loads a model.
 
 Nothing is pickled: the model is this code, a bundle (safetensors, JSON) and a copy of this package.
 """
@@ -13,11 +13,12 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from pipeline.bundle.load import load
 from pipeline.errors import UserError
-from pipeline.tracking.answers import ANSWERS
+from pipeline.tracking.answers import ANSWERS, given
 
 
-class TextModel(PythonModel):  # type: ignore[misc]
-    """Column `text` in; out comes what pipeline/tracking/answers.py says of the bundle's task."""
+class BundleModel(PythonModel):  # type: ignore[misc]
+    """Column `text` or a forecaster's channels in; out comes what pipeline/tracking/answers.py says of the
+    bundle's task."""
 
     def load_context(self, context: PythonModelContext) -> None:
         self._bundle = load(Path(context.artifacts["bundle"]))
@@ -26,10 +27,10 @@ class TextModel(PythonModel):  # type: ignore[misc]
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
         try:
-            texts = model_input["text"].tolist()
-            return pd.DataFrame(ANSWERS[self._bundle.task](self._bundle, texts, **(params or {})))
+            asked = given(self._bundle, model_input)
+            return pd.DataFrame(ANSWERS[self._bundle.task](self._bundle, asked, **(params or {})))
         except UserError as error:  # the server answers 400 with this line
             raise MlflowException.invalid_parameter_value(str(error)) from None
 
 
-set_model(TextModel())
+set_model(BundleModel())

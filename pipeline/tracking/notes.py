@@ -7,6 +7,10 @@ import pandas as pd
 from pipeline.metrics.headline import LOWER_IS_BETTER
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
+TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
+INPUTS = {"forecasting": ("history.csv", "pandas.read_csv('history.csv')")}
+"""What a command and a loaded model are given, by task; texts if not said."""
+
 
 def experiment_note(result: ExperimentResult) -> str:
     """Question, results by variant, where they come from and how to go on."""
@@ -47,23 +51,30 @@ def experiment_note(result: ExperimentResult) -> str:
 def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
     """Where a model version comes from and how to use it."""
     score, value = seed.run["score_name"], seed.run["best_score"]
+    argument, table = INPUTS.get(result.facts["task"], TEXTS)
     return "\n".join(
         [
             f"`{result.name}/{seed.name}` of profile `{result.profile}`: validation {score} {value:.4g}.",
             "",
             "```",
-            f"unrolled {_command(result)} --model models:/{name}@champion 'raw text'",
+            f"unrolled {_command(result)} --model models:/{name}@champion {argument}",
             "",
             "import mlflow, pandas",
             f"model = mlflow.pyfunc.load_model('models:/{name}@champion')",
-            "model.predict(pandas.DataFrame({'text': ['raw text']}))",
+            f"model.predict({table})",
             "```",
         ]
     )
 
 
 def _command(result: ExperimentResult) -> str:
-    return {"classification": "classify", "translation": "translate", "tagging": "tag"}[result.facts["task"]]
+    commands = {
+        "classification": "classify",
+        "translation": "translate",
+        "tagging": "tag",
+        "forecasting": "forecast",
+    }
+    return commands[result.facts["task"]]
 
 
 def _cell(means: pd.DataFrame, key: str) -> str:

@@ -13,6 +13,7 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
+from pipeline.files import read_json
 from pipeline.tracking.answers import BEAM, N_BEST
 
 CODE = Path(pipeline.__file__).parent
@@ -50,10 +51,12 @@ SIGNATURES = {
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
 }
+"""Of the tasks that answer texts."""
 
 
 def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
     """Logs a bundle, the code that reads it and what that needs as a model of a finished run."""
+    signature, example = _interface(task, read_json(bundle / "bundle.json")["description"])
     client = MlflowClient()
     end: Any = client.get_run(run_id).info.end_time
     with mlflow.start_run(run_id=run_id):
@@ -62,9 +65,23 @@ def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
             python_model=str(CODE / "tracking" / "model.py"),
             artifacts={"bundle": str(bundle)},
             code_paths=[str(CODE)],
-            signature=SIGNATURES[task],
-            input_example=pd.DataFrame({"text": [EXAMPLES[task]]}),
+            signature=signature,
+            input_example=example,
             pip_requirements=[f"{package}=={version(package).partition('+')[0]}" for package in REQUIREMENTS],
         )
     client.set_terminated(run_id, end_time=end)  # the run ended when its training did
     return info
+
+
+def _interface(task: str, description: dict[str, Any]) -> tuple[ModelSignature, pd.DataFrame]:
+    """What goes in and out, and an example of what goes in."""
+    if task != "forecasting":
+        return SIGNATURES[task], pd.DataFrame({"text": [EXAMPLES[task]]})
+    channels = description["channels"]
+    signature = ModelSignature(
+        Schema([ColSpec(NUMBER, channel) for channel in channels]),
+        Schema([ColSpec(DataType.long, "step"), *(ColSpec(NUMBER, channel) for channel in channels)]),
+        ParamSchema([ParamSpec("steps", DataType.long, description["horizons"][-1])]),
+    )
+    average = dict(zip(channels, description["mean"], strict=True))
+    return signature, pd.DataFrame([average] * description["data"]["max_tokens"])

@@ -1,4 +1,5 @@
-"""Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger confuses."""
+"""Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger confuses,
+forecasts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from mlflow import MlflowClient
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
 HEAT_MAPS = 3
+FORECASTS = 4
 LONGEST = 30
 """Tokens on a side that can still be read."""
 FONTS = ["DejaVu Sans", "Noto Sans Devanagari", "Lohit Devanagari", "Nirmala UI", "Kohinoor Devanagari"]
@@ -75,6 +77,28 @@ def log_confusion(client: MlflowClient, run_id: str, result: ExperimentResult, s
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
     picture = heat_map(shares, tags, tags, left="tag; on top what it is taken for", shade="share of the tag")
     client.log_figure(run_id, picture, "confusion.png")
+
+
+def log_forecasts(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
+    """Logs `forecasts.png`: some windows of the last channel with what came and what was forecast; nothing
+    for other tasks."""
+    if result.facts["task"] != "forecasting":
+        return
+    split, channel = result.headline.partition("/")[0], seed.description["channels"][-1]
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed)]
+    same += [("split", "==", split), ("channel", "==", channel)]
+    table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
+    figure = Figure(figsize=(11, 1 + 2 * FORECASTS), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, row in enumerate(table.sort_values("row").head(FORECASTS).itertuples(), start=1):
+        axes = figure.add_subplot(FORECASTS, 1, place)
+        hours = np.arange(-len(row.past), len(row.future))
+        axes.plot(hours, np.concatenate([row.past, row.future]), color="black", linewidth=1, label="actual")
+        axes.plot(np.arange(len(row.forecast)), row.forecast, color="C0", linewidth=1.5, label="forecast")
+        axes.axvline(0, color="grey", linewidth=0.8)
+        axes.set(ylabel=channel, title=f"window {row.row}", xlabel="hours ahead")
+        axes.legend(loc="upper left")
+    client.log_figure(run_id, figure, "forecasts.png")
 
 
 def heat_map(

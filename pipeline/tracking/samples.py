@@ -17,7 +17,12 @@ LENGTH = 600
 
 def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
     """Logs `samples.json`, a table that MLflow's pages show; none of a classifier whose texts aren't here."""
-    samples = {"classification": _classified, "translation": _translated, "tagging": _tagged}
+    samples = {
+        "classification": _classified,
+        "translation": _translated,
+        "tagging": _tagged,
+        "forecasting": _forecast,
+    }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
         client.log_table(run_id, shown, "samples.json")
@@ -57,6 +62,21 @@ def _sentence(tokens: list[str], tags: list[str], predicted: list[str], **_: Any
     pairs = [f"{word}/{got}" + (f" (not {tag})" if got != tag else "") for word, tag, got in triples]
     wrong = sum(got != tag for _, tag, got in triples)
     return {"wrong": wrong, "tags": " ".join(pairs), "sentence": " ".join(tokens)}
+
+
+def _forecast(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    """A row per window and channel: what came and what was forecast at the end of each horizon."""
+    ends = seed.description["horizons"]
+    rows = [
+        {"window": row["row"], "channel": row["channel"]}
+        | {
+            f"{name} at {end} h": round(float(row[column][end - 1]), 4)
+            for end in ends
+            for name, column in (("actual", "future"), ("forecast", "forecast"))
+        }
+        for row in _predictions(result, seed).to_dict("records")
+    ]
+    return pd.DataFrame(rows)
 
 
 def _classified(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | None:

@@ -8,4 +8,5 @@ TASK_MODULES = {
     "classification": "pipeline.tasks.many_to_one",
     "translation": "pipeline.tasks.seq2seq",
     "tagging": "pipeline.tasks.many_to_many",
+    "forecasting": "pipeline.tasks.forecasting",
 }

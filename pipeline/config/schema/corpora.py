@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Positive
+from pipeline.config.schema.base import Block, Fraction, Positive
 
 
 class Remote(Block):
@@ -54,6 +54,12 @@ class UdEwtCorpus(DownloadedCorpus):
     """Base URL of UNER_English-EWT; `/raw/REVISION/en_ewt-ud-train.iob2` … follow."""
     revisions: dict[Literal["train", "validation", "test"], str]
     """Split -> revision of its entities."""
+
+
+class EttCorpus(DownloadedCorpus):
+    reader: Literal["ett"]
+    upstream: str
+    """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
 class Sizes(Block):
@@ -108,15 +114,62 @@ class TagsCorpus(Block):
     """The word that decides an ambiguous one stands 1 to this many words away from it."""
 
 
+class SeasonalProcess(Block):
+    """Level, trend, a daily and a weekly season, and noise that persists (AR(1))."""
+
+    kind: Literal["seasonal"]
+    trend: float = Field(default=0.05, ge=0)
+    """Largest change of level in a week, up or down."""
+    daily: float = Field(default=2.0, ge=0)
+    """Amplitude of the season of 24 hours, up to a factor of 1.5 either way."""
+    weekly: float = Field(default=1.0, ge=0)
+    """Amplitude of the season of 168 hours, likewise."""
+    persistence: Fraction = 0.9
+    """Share of an hour's noise that is left in the next hour."""
+    noise: Positive = 0.5
+    """Standard deviation of what comes new each hour."""
+
+
+class WalkProcess(Block):
+    """A level that wanders, seen through noise (the local-level model)."""
+
+    kind: Literal["walk"]
+    drift: Positive = 0.3
+    """Standard deviation of the level's hourly step."""
+    noise: Positive = 1.0
+    """Standard deviation of what is seen around the level."""
+
+
+class SeriesCorpus(Block):
+    """Generated twin of ett (pipeline/corpora/embedded/series.py)."""
+
+    reader: Literal["series"]
+    seed: int = 0
+    hours: int = Field(default=4000, ge=48)
+    process: Annotated[SeasonalProcess | WalkProcess, Field(discriminator="kind")]
+    gaps: int = Field(default=0, ge=0)
+    """Gaps in each channel; they are marked, the values in them are known all the same."""
+    gap_hours: PositiveInt = 24
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SeriesCorpus":
+        # Each gap lies in a stretch of its own, with an hour that is seen on either side.
+        if self.gaps and self.hours // self.gaps < self.gap_hours + 2:
+            raise ValueError(f"{self.gaps} gaps of {self.gap_hours} hours don't fit into {self.hours} hours")
+        return self
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
     | Multi30kCorpus
     | TatoebaCorpus
     | UdEwtCorpus
+    | EttCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
-    | TagsCorpus,
+    | TagsCorpus
+    | SeriesCorpus,
     Field(discriminator="reader"),
 ]

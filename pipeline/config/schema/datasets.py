@@ -1,6 +1,7 @@
 """`datasets`: how a corpus becomes rows and tokens."""
 
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -81,4 +82,36 @@ class TaggedText(Block):
     words: WordVocabulary
 
 
-Dataset = Annotated[LabelledText | TextPairs | TaggedText, Field(discriminator="kind")]
+class Series(Block):
+    """Numbers hour by hour: the past of some channels in, their future out.
+
+    The series is cut into a training part, a validation part and a test part, one behind the other; what
+    comes after them is not used.
+    """
+
+    kind: Literal["series"]
+    tests: ClassVar[list[str]] = ["test"]
+    corpus: Name
+    series: str
+    """The corpus's split that holds it."""
+    columns: list[str] = Field(min_length=1)
+    """Channels, all of them both read and forecast."""
+    train: PositiveInt
+    """Hours of each part."""
+    validation: PositiveInt
+    test: PositiveInt
+    horizons: list[PositiveInt] = Field(min_length=1)
+    """Hours ahead, rising: errors are reported over the first so many; models forecast up to the last."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Series":
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"columns {', '.join(self.columns)}: one stands twice")
+        if any(later <= earlier for earlier, later in pairwise(self.horizons)):
+            raise ValueError(f"horizons {', '.join(map(str, self.horizons))}: they must rise")
+        if self.horizons[-1] > min(self.train, self.validation, self.test):
+            raise ValueError(f"horizon {self.horizons[-1]} is more than the hours of a part")
+        return self
+
+
+Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series, Field(discriminator="kind")]

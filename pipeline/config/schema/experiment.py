@@ -18,7 +18,7 @@ class Batches(Block):
     """Which end of a longer text is kept."""
 
 
-class Training(Block):
+class Optimisation(Block):
     epochs: PositiveInt
     learning_rate: Positive
     weight_decay: float = Field(default=0.0, ge=0)
@@ -31,6 +31,11 @@ class Training(Block):
     patience: PositiveInt | None = None
     """Epochs without a better validation score before stopping; null trains to the end."""
     precision: Literal["32-true", "bf16-mixed", "64-true"] = "32-true"
+
+
+class Training(Optimisation):
+    """Of networks that choose among classes, tags or words."""
+
     label_smoothing: Fraction = 0.0
 
 

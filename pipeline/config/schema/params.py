@@ -8,10 +8,11 @@ from pipeline.config.schema.base import Block, Name
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
+from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.translation import Translation
 
-AnyExperiment = Annotated[Classification | Translation | Tagging, Field(discriminator="task")]
+AnyExperiment = Annotated[Classification | Translation | Tagging | Forecasting, Field(discriminator="task")]
 
 
 class Trainer(Block):

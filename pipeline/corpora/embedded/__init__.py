@@ -4,12 +4,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ReviewsCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import ReviewsCorpus, SeriesCorpus, TagsCorpus, TranslationCorpus
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, tags, translation
+from pipeline.corpora.embedded import reviews, series, tags, translation
 
-EmbeddedCorpus = ReviewsCorpus | TagsCorpus | TranslationCorpus
-GENERATORS: dict[str, ModuleType] = {"reviews": reviews, "tags": tags, "translation": translation}
+EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+GENERATORS: dict[str, ModuleType] = {
+    "reviews": reviews,
+    "series": series,
+    "tags": tags,
+    "translation": translation,
+}
 """Each has `splits(corpus)` and `generate(corpus)`."""
 
 

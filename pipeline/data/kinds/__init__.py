@@ -1,21 +1,31 @@
-"""Kinds of datasets: one module each says how raw columns become token columns."""
+"""Kinds of datasets: one module each says what becomes of raw columns."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
-from pipeline.data.kinds.base import Kind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
+from pipeline.data.kinds.series import SeriesKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
 from pipeline.data.kinds.text_pairs import TextPairsKind
+
+
+class Writes(Protocol):
+    """What `prepare` asks of a kind of dataset."""
+
+    def write(self, raw: Path, folder: Path) -> dict[str, Any]:
+        """Writes a prepared dataset into an empty folder, `dataset.json` among it; returns its statistics."""
+
 
 KINDS: dict[str, Any] = {
     "labelled_text": LabelledTextKind,
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
+    "series": SeriesKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 
 
-def kind_of(dataset: Dataset) -> Kind:
-    kind: Kind = KINDS[dataset.kind](dataset)
+def kind_of(dataset: Dataset) -> Writes:
+    kind: Writes = KINDS[dataset.kind](dataset)
     return kind

@@ -1,16 +1,19 @@
-"""What `prepare` asks of a kind of dataset."""
+"""Datasets of tokens: splits, tokenizers of the training split, token store, statistics."""
 
+import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import datasets
 import numpy as np
+import pyarrow.parquet as pq
 
-from pipeline.data.store import Ids
+from pipeline.data.store import Ids, TokenColumn, write_column
 from pipeline.errors import UserError
-from pipeline.text.tokenizer import Tokenizer
+from pipeline.files import write_json
+from pipeline.text.tokenizer import UNK, Tokenizer
 
 CHUNK = 1000
 """Rows tokenised at a time: keeps memory flat."""
@@ -24,6 +27,8 @@ class Kind(ABC):
     """Names of the token columns; the first one measures a row."""
     counted: tuple[str, ...]
     """Those that statistics describe."""
+    _dataset: Any
+    """The dataset's block in params."""
 
     @abstractmethod
     def needed(self) -> list[str]:
@@ -60,6 +65,88 @@ class Kind(ABC):
     def contents(self, rows: datasets.Dataset) -> list[str]:
         """What of each row makes two rows the same."""
         return list(rows[self.columns[0]])
+
+    def write(self, raw: Path, folder: Path) -> dict[str, Any]:
+        """Writes the prepared dataset: tokenizers, and by split the token columns and the raw rows.
+
+        Returns:
+            statistics: rows, tokens, lengths, unknown words by split and column, overlaps of splits,
+                vocabulary.
+        """
+        datasets.disable_progress_bars()
+        with tempfile.TemporaryDirectory() as cache:
+            splits = self.arrange(self._read(raw, Path(cache)))
+            tokenizers = self.tokenizers(splits["train"])
+            for column, tokenizer in tokenizers.items():
+                (folder / f"{column}.tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
+            statistics: dict[str, Any] = {"splits": {}}
+            for name, rows in splits.items():
+                (folder / name).mkdir()
+                # 500 rows a group keep a reader's memory small.
+                pq.write_table(
+                    rows.with_format("arrow")[:], folder / name / "rows.parquet", row_group_size=500
+                )
+                for column in self.columns:
+                    write_column(folder / name, column, list(self.encode(tokenizers, rows, column)))
+                if "label" in rows.column_names:
+                    np.save(folder / name / "label.npy", np.asarray(rows["label"], dtype=np.int64))
+                statistics["splits"][name] = _statistics(folder / name, self.counted)
+            vocabulary = {column: tokenizer.size for column, tokenizer in tokenizers.items()}
+            description = {
+                "kind": self._dataset.kind,
+                "splits": {name: len(rows) for name, rows in splits.items()},
+                "tests": self._dataset.tests,
+                "columns": list(self.columns),
+                "vocabulary": vocabulary,
+            }
+            write_json(folder / "dataset.json", description | self.facts())
+            return statistics | {"vocabulary": vocabulary, "overlaps": self._overlaps(splits)}
+
+    def _read(self, raw: Path, cache: Path) -> Splits:
+        """Every split that training and evaluation need, with our column names."""
+        splits = {}
+        for name in self.needed():
+            path = path_of(raw, name, "`tests`, `hold_out` or `pool`")
+            rows = datasets.Dataset.from_parquet(str(path), cache_dir=str(cache), split=name)
+            splits[name] = self.select(name, rows, path)
+        return splits
+
+    def _overlaps(self, splits: Splits) -> list[dict[str, Any]]:
+        """Rows of each later split that also stand in the training split."""
+        train = set(self.contents(splits["train"]))
+        return [
+            {"splits": ["train", name], "rows": sum(content in train for content in self.contents(rows))}
+            for name, rows in splits.items()
+            if name != "train"
+        ]
+
+
+def _statistics(folder: Path, columns: Sequence[str]) -> dict[str, Any]:
+    stores = {column: TokenColumn(folder, column) for column in columns}
+    flat = {column: np.load(folder / f"{column}.tokens.npy", mmap_mode="r") for column in columns}
+    quantiles = {"p5": 0.05, "p50": 0.5, "p95": 0.95, "max": 1.0}
+    return {
+        "rows": len(stores[columns[0]]),
+        "tokens": {column: len(flat[column]) for column in columns},
+        "length_quantiles": {
+            column: {name: float(np.quantile(store.lengths, q)) for name, q in quantiles.items()}
+            for column, store in stores.items()
+        },
+        "unknown_share": {column: float(np.mean(flat[column] == UNK)) for column in columns},
+    }
+
+
+def path_of(raw: Path, split: str, settings: str) -> Path:
+    """The file of a corpus's split, which these settings of the dataset ask for.
+
+    Raises:
+        UserError: the corpus has no such split.
+    """
+    path = raw / f"{split}.parquet"
+    if not path.exists():
+        has = ", ".join(sorted(file.stem for file in raw.glob("*.parquet"))) or "nothing"
+        raise UserError(f"{raw}: has no split {split!r}; it has {has}; mend {settings} of the dataset")
+    return path
 
 
 def require(columns: list[str], rows: datasets.Dataset, path: Path) -> None:

@@ -30,8 +30,12 @@ class Scored:
 
 @dataclass(frozen=True)
 class Part:
-    """Charts, sentences and, by row and variant, heat maps of the sentences."""
+    """Charts, sentences and, by row and variant, heat maps of the sentences.
+
+    `more`: what else the task's template shows.
+    """
 
     plots: Plots
     samples: Sequence[Any] = ()
     maps: dict[int, dict[str, Plot]] = field(default_factory=dict)
+    more: Sequence[Any] = ()
