@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
-from pipeline.data.batches import part_of
+from pipeline.data.batches import RowBatches, part_of
 from pipeline.data.series import Windows
 from pipeline.data.store import Index
 
@@ -27,7 +26,7 @@ class WindowBatch:
     weight: float
 
 
-class WindowBatches(Dataset[WindowBatch]):
+class WindowBatches(RowBatches[WindowBatch]):
     """Global window numbers -> this rank's part of the batch."""
 
     def __init__(self, windows: Windows, *, rank: int = 0, ranks: int = 1) -> None:

@@ -1,13 +1,13 @@
 """The past of some channels in, their future out, all of it at once."""
 
-from typing import Literal
+from typing import Literal, Unpack
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from pipeline.nn.dropout import Dropout
-from pipeline.nn.recurrent import Cell, Init, Recurrent
+from pipeline.nn.recurrent import Recurrent, RecurrentOptions
 
 Normalise = Literal["none", "last", "window"]
 FLAT = 1e-2
@@ -26,16 +26,13 @@ class Forecaster(nn.Module):
         *,
         channels: int,
         horizon: int,
-        cell: Cell = "lstm",
         hidden: int = 64,
-        layers: int = 1,
         bidirectional: bool = False,
         patch: int = 1,
         apart: bool = False,
         normalise: Normalise = "none",
         dropout: float = 0.0,
-        recurrent_init: Init = "orthogonal",
-        forget_bias: float = 1.0,
+        **recurrent: Unpack[RecurrentOptions],
     ) -> None:
         """
         Args:
@@ -51,14 +48,11 @@ class Forecaster(nn.Module):
         self.step = width * patch
         """Numbers that one step reads."""
         self.recurrent = Recurrent(
-            cell=cell,
             input_size=self.step,
             hidden_size=hidden,
-            layers=layers,
             bidirectional=bidirectional,
             dropout=dropout,
-            recurrent_init=recurrent_init,
-            forget_bias=forget_bias,
+            **recurrent,
         )
         self.dropout = Dropout(dropout)
         self.output = nn.Linear(self.recurrent.output_size, horizon * width)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 from torchmetrics import MeanMetric
 
@@ -56,7 +55,7 @@ class ForecastingTask(Task):
         self._found |= zip(batch.rows.tolist(), zip(squared, of_mean, strict=True), strict=True)
 
     def on_validation_epoch_end(self) -> None:
-        found = self._gathered()
+        found = self.gathered(self._found)
         squared, of_mean = zip(*(found[row] for row in sorted(found)), strict=True)
         self.log("validation_loss", self.loss.compute())
         self.log("validation_score", r2(np.stack(squared), np.stack(of_mean)))
@@ -67,14 +66,6 @@ class ForecastingTask(Task):
         """Sum of the squared errors of real values: () float."""
         mask = real_mask(batch.lengths, forecast.shape[1]).unsqueeze(-1)
         return ((forecast - batch.future) * mask).square().sum()
-
-    def _gathered(self) -> Windows:
-        """Windows of all ranks."""
-        if self.trainer.world_size == 1:
-            return self._found
-        parts: list[Any] = [None] * self.trainer.world_size
-        torch.distributed.all_gather_object(parts, self._found)
-        return {row: errors for part in parts for row, errors in part.items()}
 
 
 def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> ForecastingTask:

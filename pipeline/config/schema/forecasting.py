@@ -4,15 +4,13 @@ from typing import ClassVar, Literal
 
 from pydantic import PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction
 from pipeline.config.schema.experiment import Experiment, Optimisation
+from pipeline.config.schema.recurrent import RecurrentModel, Units
 
 
-class ForecasterModel(Block):
-    cell: Literal["rnn", "gru", "lstm"] = "lstm"
-    hidden: PositiveInt = 64
+class ForecasterModel(RecurrentModel):
+    hidden: Units = 64
     """Units per direction."""
-    layers: PositiveInt = 1
     bidirectional: bool = False
     patch: PositiveInt = 1
     """Hours that one step of the recurrence reads."""
@@ -21,10 +19,6 @@ class ForecasterModel(Block):
     normalise: Literal["none", "last", "window"] = "none"
     """What is taken off a window's channels and given back to their forecast: nothing, their last values, or
     their means, divided by their spreads."""
-    dropout: Fraction = 0.0
-    """Between layers and before the output layer."""
-    forget_bias: float = 1.0
-    recurrent_init: Literal["default", "orthogonal"] = "orthogonal"
 
 
 class Forecasting(Experiment):
