@@ -72,7 +72,7 @@ def test_buckets_without_sentences_have_no_score() -> None:
 )
 def test_every_sentence_needs_a_reference(hypotheses: list[str], references: list[list[str]]) -> None:
     for score in (HINDI.bleu, HINDI.length_ratio):
-        with pytest.raises(ValueError, match="sentences to score|at least one reference"):
+        with pytest.raises(ValueError, match=r"sentences to score|at least one reference"):
             score(hypotheses, references)
 
 
