@@ -1,7 +1,8 @@
 """A mirror: a folder or URL with `manifest.json` and one Parquet file per split.
 
 The manifest's part that is read: {"corpora": {READER: {"source": text, "files":
-[{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train", "en-hi" our "en_hi".
+[{"split", "path", "rows", "sha256"}, …]}}}; a split "multiref/train" is our "multiref_train", and "en-hi"
+our "en_hi".
 """
 
 import dataclasses

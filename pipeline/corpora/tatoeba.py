@@ -13,13 +13,13 @@ from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
 
 NOTES = (
-    "No official split, and one English sentence has up to 32 translations: datasets draw validation and test "
-    "by English sentence, and keep all translations of one as its references.",
+    "No official split, and one English sentence has up to 32 translations: datasets draw validation and "
+    "test by English sentence, and keep all translations of one as its references.",
     "The publisher's archives grow: rows and digests differ from one day to another, and from a mirror that "
     "was made earlier. The same pairs have the same digest wherever they come from, so the digests above "
     "say whether two copies are one.",
-    "Each pair names its two authors (column attribution), as the licence asks; older releases don't (French of "
-    "2019), and then the column is missing.",
+    "Each pair names its two authors (column attribution), as the licence asks; older releases don't (French "
+    "of 2019), and then the column is missing.",
     "Mostly short everyday sentences, sorted by length; few authors wrote most of the Hindi ones.",
     "Left as published: a few Hindi sentences end in a Latin I or a bar where a danda was meant; French ones "
     "put no-break spaces before marks, which tokenizers and scores read as blanks.",

@@ -65,7 +65,8 @@ def _read(kind: Kind, raw: Path, cache: Path) -> Splits:
         if not path.exists():
             has = ", ".join(sorted(file.stem for file in raw.glob("*.parquet"))) or "nothing"
             raise UserError(
-                f"{raw}: has no split {name!r}; it has {has}; mend `tests`, `hold_out` or `pool` of the dataset"
+                f"{raw}: has no split {name!r}; it has {has}; "
+                "mend `tests`, `hold_out` or `pool` of the dataset"
             )
         rows = datasets.Dataset.from_parquet(str(path), cache_dir=str(cache), split=name)
         splits[name] = kind.select(name, rows, path)

@@ -65,7 +65,7 @@ def train(sources: Sentences, targets: Sentences, *, iterations: int = ITERATION
 
 
 def _numbered(sentences: Iterable[Sequence[str]]) -> tuple[list[str], Index, Index]:
-    """Words by name; the number of each word of all sentences; where the sentences start and the last ends."""
+    """The words by name, the number of each word of all sentences, and where sentences start and end."""
     rows = list(sentences)
     numbers, names = pd.factorize(np.array(list(chain.from_iterable(rows)), dtype=object), sort=True)
     ends = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)])

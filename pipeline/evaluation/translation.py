@@ -36,7 +36,7 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
-    """As `evaluate_bundle`, of a baseline trained here: its translations have no score, rivals or alignment."""
+    """As `evaluate_bundle`, of a baseline trained here: no scores of its own, no rivals, no alignments."""
     train = dataset.split("train").rows()
     answer = translation_baselines.fit(name, train["source"].tolist(), train["target"].tolist())
     parts = []

@@ -36,8 +36,6 @@ def word_table(sources: Sequence[str], targets: Sequence[str]) -> Translate:
 
 
 def words_of(sentences: Sequence[str]) -> list[list[str]]:
-    """Words and marks as the word tokenizer tells them apart; one learned from the sentences knows them all."""
-    tokenizer = Tokenizer.train(
-        sentences, kind="word", vocabulary=EVERY, minimum_frequency=1, lowercase=True
-    )
+    """Words and marks as the word tokenizer cuts them; one learned from the sentences knows them all."""
+    tokenizer = Tokenizer.train(sentences, kind="word", vocabulary=EVERY, minimum_frequency=1, lowercase=True)
     return [tokenizer.tokens(ids) for ids in tokenizer.encode_batch(sentences)]

@@ -67,4 +67,5 @@ def _counted(metric: BLEU, hypotheses: Sequence[str], references: References) ->
         raise ValueError(f"{len(hypotheses)} hypotheses need as many lists of at least one reference")
     # All first references, then all second ones …; None where a sentence has no more.
     streams = [list(stream) for stream in zip_longest(*references)]
-    return metric.corpus_score(list(hypotheses), streams)
+    counted: BLEUScore = metric.corpus_score(list(hypotheses), streams)
+    return counted

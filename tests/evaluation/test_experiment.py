@@ -127,7 +127,7 @@ def test_sentences_to_be_shown_say_where_they_stand(project):
     rows = predictions(asked, "number", "shown")
     assert "shown" not in read(asked, "number")[0]
     assert list(rows.columns[:4]) == ["variant", "seed", "split", "row"]
-    for (variant, seed), own in rows.groupby(["variant", "seed"]):
+    for (variant, _), own in rows.groupby(["variant", "seed"]):
         assert own["source"].tolist() == show
         assert own["split"].tolist() == ["train", "test", "none"]
         references = [list(each) for each in own["references"]]

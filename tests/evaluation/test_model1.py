@@ -50,7 +50,9 @@ def test_two_rounds_by_hand() -> None:
 Sentence = list[str]
 sentences = st.lists(st.sampled_from(["p", "q", "r", "s", "t"]), min_size=0, max_size=6)
 pairs = st.lists(
-    st.tuples(sentences, sentences.map(lambda words: [word.upper() for word in words])), min_size=1, max_size=9
+    st.tuples(sentences, sentences.map(lambda words: [word.upper() for word in words])),
+    min_size=1,
+    max_size=9,
 ).filter(lambda rows: any(target for _, target in rows))
 
 

@@ -356,7 +356,12 @@ def _write_predictions(folder: Path, rng: np.random.Generator) -> None:
         output = [LEXICON[word] for word in words]
         texts = {"source": source, "references": [] if split == "none" else [" ".join(output)]}
         for system in [*TRANSLATORS, "word_table"]:
-            common = {"variant": system, "seed": 0 if system in TRANSLATORS else -1, "split": split, "row": row}
+            common = {
+                "variant": system,
+                "seed": 0 if system in TRANSLATORS else -1,
+                "split": split,
+                "row": row,
+            }
             attention = _attention(words, output, rng) if system in ("bahdanau", "luong") else {}
             shown.append(common | texts | {"hypothesis": f"{system}: {' '.join(output)}"} | attention)
     folder.mkdir(parents=True)
