@@ -14,8 +14,8 @@ NOWHERE = "none"
 def look_up(sentences: Sequence[str], dataset: PreparedDataset) -> pd.DataFrame:
     """split, row, source, references: for each sentence the first split that has it, training first of all.
 
-    Capitals and marks don't count. `split` is NOWHERE, without references, for one that no split has; `row`
-    is the place among `sentences`.
+    `split` is the first that has it, training before all others, capitals and marks aside; NOWHERE, without
+    references, if none has.
     """
     wanted = {bare(sentence) for sentence in sentences}
     found: dict[str, tuple[str, list[str]]] = {}
