@@ -70,6 +70,7 @@ OWN = {
     "classification": ["tasks/many_to_one", "data/texts", "build/classifier", "nn/classifier"],
     "translation": ["tasks/seq2seq", "data/pairs", "build/translator", "nn/translator"],
     "tagging": ["tasks/many_to_many", "data/tagged", "build/tagger", "nn/tagger"],
+    "forecasting": ["tasks/forecasting", "data/windows", "build/forecaster", "nn/forecaster"],
 }
 
 

@@ -63,6 +63,7 @@ def write_tagger(folder: Path, score: float) -> None:
         "characters": train_characters(words),
     }
     facts: dict[str, Any] = {"task": "tagging", "architecture": "tagger", "model": TAGGER}
+    facts["data"] = {"max_tokens": 11, "keep": "first"}
     facts |= {"tags": ["NOUN", "VERB"], "scheme": "plain"}
     facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
     save(folder / "bundle", tagger.build(TAGGER, facts), read, facts)
@@ -73,7 +74,7 @@ def write_tagger(folder: Path, score: float) -> None:
 def write_model(folder: Path, task: str, score: float) -> None:
     torch.manual_seed(0)
     tokenizer = Tokenizer.train(SENTENCES, kind="word", vocabulary=50, minimum_frequency=1, lowercase=True)
-    size, data = tokenizer.size, {"batch_tokens": 64, "max_tokens": 11, "keep": "first"}
+    size, data = tokenizer.size, {"max_tokens": 11, "keep": "first", "padding": "masked"}
     facts: dict[str, Any] = {"task": task, "data": data, "joint_vocabulary": True, "seed": 0}
     if task == "classification":
         facts |= {"architecture": "classifier", "model": CLASSIFIER}
@@ -106,7 +107,7 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 5 experiments, 7 runs)\n", "")
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 7 experiments, 9 runs)\n", "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:

@@ -75,14 +75,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/task",
             "clasification",
-            "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging; "
-            "did you mean classification?",
+            "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
+            "forecasting; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, reviews, translation, tags; did you mean reviews?",
+            "imdb, multi30k, tatoeba, ud_ewt, ett, reviews, translation, tags, series; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -174,18 +174,51 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             3,
             "corpora.reviews: min_length 5 is more than max_length 3",
         ),
+        # settings that don't go together
+        (
+            "datasets/series_univariate/horizons",
+            [6, 24, 12],
+            "datasets.series_univariate: horizons 6, 24, 12: they must rise",
+        ),
+        (
+            "datasets/series_univariate/test",
+            20,
+            "datasets.series_univariate: horizon 24 is more than the hours of a part",
+        ),
+        (
+            "datasets/series_univariate/columns",
+            ["OT", "OT"],
+            "datasets.series_univariate: columns OT, OT: one stands twice",
+        ),
+        (
+            "corpora/series/gap_hours",
+            399,
+            "corpora.series: 2 gaps of 399 hours don't fit into 800 hours",
+        ),
+        (
+            "experiments/forecast_univariate/data/keep",
+            "first",
+            "experiments.forecast_univariate: "
+            "data.keep: a forecast reads the hours just before it; write last",
+        ),
+        (
+            "experiments/forecast_univariate/model/patch",
+            5,
+            "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",
+        ),
         # references between blocks
         (
             "datasets/reviews_words/corpus",
             "reviws",
-            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags; "
-            "did you mean reviews?",
+            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
+            "series; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
-            "allowed: reviews_words, translation_en_fr, tags_pos, tags_entities; did you mean reviews_words?",
+            "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
+            "series_univariate, series_multivariate; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",
@@ -227,6 +260,12 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             {},
             "experiments.sentiment.grid.Lstm: 'Lstm' is no name; "
             "allowed: small letters, digits and _, a letter first",
+        ),
+        (
+            "experiments/forecast_univariate/grid/bilstm",
+            {"data": {"max_tokens": 100}},
+            "experiments.forecast_univariate.grid.bilstm: data.max_tokens 100: needs a multiple of "
+            "model.patch 6",
         ),
         (
             f"{TRANSLATION}/grid/none",

@@ -96,12 +96,12 @@ class Series(Block):
     """The corpus's split that holds it."""
     columns: list[str] = Field(min_length=1)
     """Channels, all of them both read and forecast."""
+    horizons: list[PositiveInt] = Field(min_length=1)
+    """Hours ahead, rising: errors are reported over the first so many; models forecast up to the last."""
     train: PositiveInt
     """Hours of each part."""
     validation: PositiveInt
     test: PositiveInt
-    horizons: list[PositiveInt] = Field(min_length=1)
-    """Hours ahead, rising: errors are reported over the first so many; models forecast up to the last."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Series":
