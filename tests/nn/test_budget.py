@@ -56,7 +56,7 @@ def hidden_of(network: Any) -> int:
         (translator, TranslatorModel(embedding=5), 2),
         (
             translator,
-            TranslatorModel(embedding=5, bidirectional=False, attention="bahdanau", asks="before", layers=2),
+            TranslatorModel(embedding=5, bidirectional=False, attention="bahdanau", layers=2),
             1,
         ),
     ],

@@ -24,7 +24,7 @@ class TranslatorModel(LayersModel):
     query: Literal["hidden", "hidden_and_cell"] = "hidden"
     """What of the decoder's state asks: h, or an LSTM's [h; c]."""
     asks: Literal["before", "after"] = "after"
-    """Whether Luong's decoder asks with the state before the word (s_{j-1}) or after it (s_j)."""
+    """Luong's: with the state before the word (s_{j-1}) or after it (s_j). Bahdanau's has none after it yet."""
     normaliser: Literal["softmax", "sum"] = "softmax"
     """How scores become weights; `sum` is score / sum of scores, as the lecture notes write it."""
     input_feeding: bool = False
@@ -38,8 +38,6 @@ class TranslatorModel(LayersModel):
     def _consistent(self) -> "TranslatorModel":
         if self.input_feeding and self.attention != "luong":
             raise ValueError("input_feeding goes with attention luong only")
-        if self.attention == "bahdanau" and self.asks == "after":
-            raise ValueError("asks: attention bahdanau asks before the word; write before")
         if self.query == "hidden_and_cell" and (self.cell != "lstm" or self.score == "dot"):
             raise ValueError("query hidden_and_cell goes with cell lstm and with score general or concat")
         if self.bidirectional and self.hidden != "auto" and self.hidden % 2:
