@@ -24,7 +24,7 @@ class TranslatorModel(LayersModel):
     query: Literal["hidden", "hidden_and_cell"] = "hidden"
     """What of the decoder's state asks: h, or an LSTM's [h; c]."""
     asks: Literal["before", "after"] = "after"
-    """Luong's: with the state before the word (s_{j-1}) or after it (s_j). Bahdanau's has none after it yet."""
+    """Luong's: with the state before the word (s_{j-1}) or after it (s_j). Bahdanau's has only the former."""
     normaliser: Literal["softmax", "sum"] = "softmax"
     """How scores become weights; `sum` is score / sum of scores, as the lecture notes write it."""
     input_feeding: bool = False
