@@ -1,8 +1,8 @@
 """Recurrent layers in a loop over steps: for what no fused kernel computes.
 
 That is a linear plain RNN, a GRU that resets before its product, dropout on h in the recurrence, zoneout.
-The inputs are projected at once and each weight's gradient is made as one product; a training step still
-takes 1.5 to 2.5 times the fused kernel's time: docs/recurrent-options.md has the ratios, measured.
+The inputs are projected at once and each weight's gradient is made as one product; a training step on a CPU
+still takes up to 2.1 times the fused kernel's time: docs/recurrent-options.md has each option's.
 """
 
 from dataclasses import dataclass
