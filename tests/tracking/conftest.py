@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, forecaster, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -32,7 +32,9 @@ SENTENCES = [
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
-BASELINES = {"classification": "majority", "translation": "word_table"}
+METRICS |= {"series_univariate": "mse", "series_multivariate": "mse"}
+BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
+CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
 
@@ -138,6 +140,11 @@ class Project:
         elif experiment.task == "tagging":
             rows = [c | tagged(TAGS[experiment.dataset], c["row"]) for c in common]
             self._confusion(name, common, TAGS[experiment.dataset])
+        elif experiment.task == "forecasting":
+            past, future = np.linspace(1, 0, 7), np.linspace(0, -0.5, HORIZONS[-1])
+            series = {"past": past, "future": future, "forecast": 0.9 * future}
+            channels = CHANNELS[experiment.dataset]
+            rows = [c | series | {"channel": channel} for c in common for channel in channels]
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -201,6 +208,11 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
+    elif parameters["task"] == "forecasting":
+        facts |= {"architecture": "forecaster", "horizons": HORIZONS, "vocabulary": {}}
+        channels = CHANNELS[parameters["dataset"]]
+        facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
+        save(folder, forecaster.build(parameters["model"], facts), {}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

@@ -139,11 +139,18 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "translation_en_hi: 2 runs in MLflow's experiment smoke/translation_en_hi",
         "part_of_speech: 2 runs in MLflow's experiment smoke/part_of_speech",
         "entities: 2 runs in MLflow's experiment smoke/entities",
+        "forecast_univariate: 2 runs in MLflow's experiment smoke/forecast_univariate",
+        "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
         f"{POS}: champion is now version 1 (part_of_speech/bilstm/1, validation accuracy 0.51); before: none",
         f"{ENTITIES}: champion is now version 1 (entities/crf/1, validation entity_f1 0.51); before: none",
+        *(
+            f"forecasting-series_{kind}: champion is now version 1 "
+            f"(forecast_{kind}/bilstm/1, validation mse 0.51); before: none"
+            for kind in ("univariate", "multivariate")
+        ),
     ]
 
 
