@@ -73,6 +73,7 @@ def test_the_page_ends_in_a_model_that_answers(root: Path, followed) -> None:
 
 
 def test_a_message_is_in_one_split_only(followed) -> None:
+    followed.run("dvc", "repro", "prepare@sms_words")
     record = json.loads((followed.folder / "results/full/datasets/sms_words.json").read_text())[0]
     assert [overlap["rows"] for overlap in record["overlaps"]] == [0, 0]
 
