@@ -1,6 +1,8 @@
 """Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger confuses,
 forecasts."""
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -60,7 +62,10 @@ def log_alignments(client: MlflowClient, run_id: str, result: ExperimentResult, 
         source, target = _words(row["source_tokens"]), _words(row["target_tokens"])
         weights = np.asarray(row["weights"]).reshape(len(target), len(source))
         picture = heat_map(weights, source, target, left="output", shade="attention")
-        client.log_figure(run_id, picture, f"alignments/{row['row']:05}.png")
+        with warnings.catch_warnings():
+            # Without a font for Hindi its words are boxes; the report's maps are drawn by the browser.
+            warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+            client.log_figure(run_id, picture, f"alignments/{row['row']:05}.png")
 
 
 def log_confusion(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:

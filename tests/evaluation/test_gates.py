@@ -60,5 +60,7 @@ def test_padding_that_is_read_has_no_words_to_show(prepared):
     bundle = prepared.bundle("mood", "gru")
     data = bundle.description["data"] | {"padding": "before"}
     padded = dataclasses.replace(bundle, description=bundle.description | {"data": data})
-    with pytest.raises(UserError, match=r"reads padding as words \(data.padding\) and can't be traced"):
+    with pytest.raises(
+        UserError, match=r"reads padding as words \(data.padding\); such a model can't be traced"
+    ):
         traced(padded, TEXT)

@@ -99,9 +99,7 @@ def ideal_forecast(corpus: SeriesCorpus, past: Values, horizon: int) -> Values:
             left: Values = seasonal.persistence**leads * rest[-1]
         case walk:
             gain = _filtered(walk) / walk.noise**2
-            left = np.zeros(len(CHANNELS))
-            for seen in rest:
-                left += gain * (seen - left)
+            left = gain * (1 - gain) ** np.arange(origin)[::-1] @ rest
     return certain[origin : origin + horizon] + left
 
 

@@ -44,10 +44,6 @@ def traced(bundle: Bundle, text: str) -> Traced:
         raise UserError(
             f"model: {architecture} can't be traced; name one of {', '.join(READERS)} with --model"
         )
-    if bundle.description["data"].get("padding", "masked") != "masked":
-        raise UserError(
-            "model: reads padding as words (data.padding) and can't be traced; name another model"
-        )
     if not text.split():
         raise UserError("text: holds no word; give at least one")
     network: Any = bundle.network.cpu()
@@ -61,6 +57,8 @@ def traced(bundle: Bundle, text: str) -> Traced:
 
 
 def _classifier(bundle: Bundle, network: Any, text: str) -> tuple[list[str], list[str]]:
+    if bundle.description["data"]["padding"] != "masked":
+        raise UserError("model: reads padding as words (data.padding); such a model can't be traced")
     names, ids = bundle.description["classes"], _ids(bundle, "text", text)
     beginnings = ids.repeat(len(ids), 1).tril()
     found = network(beginnings, torch.arange(1, len(ids) + 1)).softmax(-1)
