@@ -30,6 +30,8 @@ TABLES = {
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "algorithmic": COMMON
+    | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],

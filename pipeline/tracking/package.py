@@ -23,6 +23,7 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "algorithmic": "?",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -50,6 +51,7 @@ SIGNATURES = {
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
+    "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
 }
 """Of the tasks that answer texts."""
 

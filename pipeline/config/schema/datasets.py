@@ -114,4 +114,13 @@ class Series(Block):
         return self
 
 
-Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series, Field(discriminator="kind")]
+class Steps(Block):
+    """Symbols and numbers step by step, and at some steps a symbol or number that is wanted."""
+
+    kind: Literal["steps"]
+    corpus: Name
+    wanted: Literal["symbols", "numbers"]
+    tests: list[str] = Field(default=["test"], min_length=1)
+
+
+Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series | Steps, Field(discriminator="kind")]

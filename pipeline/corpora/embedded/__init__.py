@@ -4,12 +4,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ReviewsCorpus, SeriesCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import (
+    AlgorithmicCorpus,
+    ReviewsCorpus,
+    SeriesCorpus,
+    TagsCorpus,
+    TranslationCorpus,
+)
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, series, tags, translation
+from pipeline.corpora.embedded import algorithmic, reviews, series, tags, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus | AlgorithmicCorpus
 GENERATORS: dict[str, ModuleType] = {
+    "algorithmic": algorithmic,
     "reviews": reviews,
     "series": series,
     "tags": tags,
