@@ -76,13 +76,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting; did you mean classification?",
+            "forecasting, transduction; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, ett, reviews, translation, tags, series; did you mean reviews?",
+            "imdb, multi30k, tatoeba, ud_ewt, ett, babi, reviews, translation, tags, series, questions; "
+            "did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
