@@ -30,6 +30,7 @@ TABLES = {
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
@@ -38,7 +39,8 @@ TABLES = {
 }
 """Files of an experiment, without ending, and their columns."""
 TEXT = {
-    name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel")
+    name: "str"
+    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "group")
 }
 
 

@@ -10,9 +10,12 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
-AnyExperiment = Annotated[Classification | Translation | Tagging | Forecasting, Field(discriminator="task")]
+AnyExperiment = Annotated[
+    Classification | Translation | Tagging | Forecasting | Transduction, Field(discriminator="task")
+]
 
 
 class Trainer(Block):

@@ -4,12 +4,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ReviewsCorpus, SeriesCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import (
+    QuestionsCorpus,
+    ReviewsCorpus,
+    SeriesCorpus,
+    TagsCorpus,
+    TranslationCorpus,
+)
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, series, tags, translation
+from pipeline.corpora.embedded import questions, reviews, series, tags, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+EmbeddedCorpus = QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
 GENERATORS: dict[str, ModuleType] = {
+    "questions": questions,
     "reviews": reviews,
     "series": series,
     "tags": tags,
