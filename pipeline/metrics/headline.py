@@ -8,6 +8,7 @@ CHOICES = {
     "tagging": ["entity_f1", "accuracy"],
     "forecasting": ["mse"],
     "algorithmic": ["accuracy", "mse"],
+    "transduction": ["bleu", "rouge_l", "exact_match"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

@@ -32,6 +32,7 @@ TABLES = {
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "algorithmic": COMMON
     | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
+    "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
@@ -40,7 +41,8 @@ TABLES = {
 }
 """Files of an experiment, without ending, and their columns."""
 TEXT = {
-    name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel")
+    name: "str"
+    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "group")
 }
 
 

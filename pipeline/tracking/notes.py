@@ -77,6 +77,7 @@ def _command(result: ExperimentResult) -> str:
         "tagging": "tag",
         "forecasting": "forecast",
         "algorithmic": "solve",
+        "transduction": "answer",
     }
     return commands[result.facts["task"]]
 

@@ -23,6 +23,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "tagging": _tagged,
         "forecasting": _forecast,
         "algorithmic": _solved,
+        "transduction": _translated,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:

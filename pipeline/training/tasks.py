@@ -10,4 +10,5 @@ TASK_MODULES = {
     "tagging": "pipeline.tasks.many_to_many",
     "forecasting": "pipeline.tasks.forecasting",
     "algorithmic": "pipeline.tasks.algorithmic",
+    "transduction": "pipeline.tasks.transduction",
 }

@@ -26,6 +26,7 @@ ARCHITECTURES = {
     "translation": translator,
     "tagging": tagger,
     "forecasting": forecaster,
+    "transduction": translator,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -49,6 +50,7 @@ PARAMS = {
         "moods": {"reader": "reviews", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "numbers": {"reader": "translation", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "parts": {"reader": "tags", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "stories": {"reader": "questions", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "waves": {"reader": "ett", "sources": ["mirror"], "upstream": "none", "retries": 0},
     },
     "datasets": {
@@ -69,6 +71,16 @@ PARAMS = {
         },
         "parts": PARTS | {"tags": "upos"},
         "names": PARTS | {"tags": "ner", "scheme": "bio"},
+        "stories": {
+            "kind": "answered_text",
+            "corpus": "stories",
+            "source": ["story"],
+            "target": "answer",
+            "measure": "exact_match",
+            "group": "type",
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
         "waves": {
             "kind": "series",
             "corpus": "waves",
@@ -104,6 +116,18 @@ PARAMS = {
         },
         "part": TAGGING | {"dataset": "parts"},
         "name": TAGGING | {"dataset": "names"},
+        "answer": {
+            "task": "transduction",
+            "question": "Which answer?",
+            "dataset": "stories",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 14},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 2, "n_best": 1, "max_ratio": 1.0, "show": ["one two three"]},
+            "baselines": ["most_frequent", "most_frequent_by_group", "chance", "nearest"],
+            "grid": {"none": {"model": {"attention": "none"}}, "luong": {}},
+        },
         "wave": {
             "task": "forecasting",
             "question": "Which wave?",
@@ -163,7 +187,7 @@ def prepared(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     project = Project(root, PARAMS)
     rng = random.Random(0)
-    raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng)}
+    raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
     raw["names"], raw["waves"] = raw["parts"], _waves()
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
@@ -211,6 +235,20 @@ def _numbers(rng):
         targets = [" ".join(TRANSLATED[word] for word in each) for each in words]
         several = [[target, target.upper()][: 1 + i % 2] for i, target in enumerate(targets)]
         splits[split] = {"en": sources, "de": targets, "de_references": several}
+    return splits
+
+
+def _stories(rng):
+    """Two kinds: the answer is the first word, or how many there are."""
+    splits = {}
+    for split, size in SIZES.items():
+        stories = [rng.choices(WORDS, k=rng.randint(2, 7)) for _ in range(size)]
+        kinds = ["count" if i % 3 else "first" for i in range(size)]
+        answers = [
+            words[0] if kind == "first" else WORDS[len(words) - 1]
+            for words, kind in zip(stories, kinds, strict=True)
+        ]
+        splits[split] = {"story": [" ".join(words) for words in stories], "type": kinds, "answer": answers}
     return splits
 
 

@@ -62,6 +62,11 @@ class EttCorpus(DownloadedCorpus):
     """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
+class BabiCorpus(DownloadedCorpus):
+    reader: Literal["babi"]
+    upstream: Remote
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -185,6 +190,16 @@ class AlgorithmicCorpus(Block):
         return self
 
 
+class QuestionsCorpus(Block):
+    """Generated twin of babi (pipeline/corpora/embedded/questions.py)."""
+
+    reader: Literal["questions"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    facts: int = Field(default=6, ge=4)
+    """Statements of a whole story; a question comes after every second one."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -192,11 +207,13 @@ Corpus = Annotated[
     | TatoebaCorpus
     | UdEwtCorpus
     | EttCorpus
+    | BabiCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
+    | QuestionsCorpus
     | AlgorithmicCorpus,
     Field(discriminator="reader"),
 ]

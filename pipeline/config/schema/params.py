@@ -11,10 +11,12 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
 AnyExperiment = Annotated[
-    Classification | Translation | Tagging | Forecasting | Algorithmic, Field(discriminator="task")
+    Classification | Translation | Tagging | Forecasting | Transduction | Algorithmic,
+    Field(discriminator="task"),
 ]
 
 

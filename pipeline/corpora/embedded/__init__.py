@@ -6,17 +6,21 @@ from typing import Any
 
 from pipeline.config.schema.corpora import (
     AlgorithmicCorpus,
+    QuestionsCorpus,
     ReviewsCorpus,
     SeriesCorpus,
     TagsCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, reviews, series, tags, translation
+from pipeline.corpora.embedded import algorithmic, questions, reviews, series, tags, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus | AlgorithmicCorpus
+EmbeddedCorpus = (
+    AlgorithmicCorpus | QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+)
 GENERATORS: dict[str, ModuleType] = {
     "algorithmic": algorithmic,
+    "questions": questions,
     "reviews": reviews,
     "series": series,
     "tags": tags,

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
+from pipeline.data.kinds.answered_text import AnsweredTextKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.series import SeriesKind
 from pipeline.data.kinds.steps import StepsKind
@@ -24,6 +25,7 @@ KINDS: dict[str, Any] = {
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
     "steps": StepsKind,
+    "answered_text": AnsweredTextKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 
