@@ -171,8 +171,8 @@ class AlgorithmicCorpus(Block):
     problem: Literal["adding", "copy", "reverse", "recall"]
     seed: int = 0
     sizes: Sizes = Sizes()
-    nearest: PositiveInt = 1
-    """Steps between what is read and when it is wanted: at least, …"""
+    nearest: PositiveInt = 2
+    """Steps between what is read and when it is wanted: at least (at 1 there are few different rows), …"""
     farthest: int = Field(default=30, le=1000, ge=1)
     """… and at most; even on a logarithmic scale."""
     letters: int = Field(default=8, ge=2, le=26)

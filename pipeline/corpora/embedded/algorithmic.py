@@ -11,6 +11,7 @@ Distances are drawn evenly on a logarithmic scale. Who has read nothing reaches 
 `letters` right, or for the sum, by always answering 1, a mean squared error of 1/6.
 """
 
+import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -118,7 +119,4 @@ def _asked(read: list[int], wanted: list[int], distances: list[int]) -> Row:
 
 def _content(row: Row) -> int:
     """A number that depends on all that is read, and is the same on every machine."""
-    total = 0
-    for symbol, number in zip(row.symbols, row.numbers, strict=True):
-        total = (31 * total + 10**DECIMALS * symbol + round(number * 10**DECIMALS)) % 1_000_003
-    return total
+    return zlib.crc32(repr((row.symbols, row.numbers)).encode())
