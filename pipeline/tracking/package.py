@@ -23,6 +23,7 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "algorithmic": "?",
     "transduction": "where is the violin? amina took the violin. amina went to the attic.",
 }
 
@@ -59,6 +60,7 @@ SIGNATURES = {
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
+    "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
 }
 """Of the tasks that answer texts."""
 

@@ -40,6 +40,10 @@ STAGES = {
     "evaluate@forecast_univariate",
     "evaluate@forecast_multivariate",
     "evaluate@answers",
+    "download@recall",
+    "prepare@recall_steps",
+    "train@recall",
+    "evaluate@recall",
     "report",
     "register",
 }

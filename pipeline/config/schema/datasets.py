@@ -146,6 +146,15 @@ class Series(Block):
         return self
 
 
+class Steps(Block):
+    """Symbols and numbers step by step, and at some steps a symbol or number that is wanted."""
+
+    kind: Literal["steps"]
+    corpus: Name
+    wanted: Literal["symbols", "numbers"]
+    tests: list[str] = Field(default=["test"], min_length=1)
+
+
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText, Field(discriminator="kind")
+    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps, Field(discriminator="kind")
 ]

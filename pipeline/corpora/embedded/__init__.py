@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.config.schema.corpora import (
+    AlgorithmicCorpus,
     QuestionsCorpus,
     ReviewsCorpus,
     SeriesCorpus,
@@ -12,10 +13,13 @@ from pipeline.config.schema.corpora import (
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import questions, reviews, series, tags, translation
+from pipeline.corpora.embedded import algorithmic, questions, reviews, series, tags, translation
 
-EmbeddedCorpus = QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+EmbeddedCorpus = (
+    AlgorithmicCorpus | QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+)
 GENERATORS: dict[str, ModuleType] = {
+    "algorithmic": algorithmic,
     "questions": questions,
     "reviews": reviews,
     "series": series,

@@ -7,6 +7,7 @@ from pipeline.config.schema.datasets import Dataset
 from pipeline.data.kinds.answered_text import AnsweredTextKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.series import SeriesKind
+from pipeline.data.kinds.steps import StepsKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
 from pipeline.data.kinds.text_pairs import TextPairsKind
 
@@ -23,6 +24,7 @@ KINDS: dict[str, Any] = {
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
+    "steps": StepsKind,
     "answered_text": AnsweredTextKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
