@@ -24,7 +24,7 @@ EXAMPLES = {
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
     "algorithmic": "?",
-    "transduction": "where is the violin? amina took the violin. amina went to the attic.",
+    "transduction": "where is amina? boris home amina upstairs elif abroad",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
