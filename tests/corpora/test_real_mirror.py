@@ -6,8 +6,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config.schema.corpora import ImdbCorpus, Multi30kCorpus, Remote, TatoebaCorpus, UdEwtCorpus
-from pipeline.corpora import download, imdb, ud_ewt
+from pipeline.config.schema.corpora import (
+    BabiCorpus,
+    ImdbCorpus,
+    Multi30kCorpus,
+    Remote,
+    TatoebaCorpus,
+    UdEwtCorpus,
+)
+from pipeline.corpora import babi, download, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
@@ -63,3 +70,12 @@ def test_ud_ewt(tmp_path: Path) -> None:
     train = {tuple(tokens) for tokens in tables["train"]["tokens"].to_pylist()}
     for split, known in {"validation": 68, "test": 94}.items():
         assert sum(tuple(tokens) in train for tokens in tables[split]["tokens"].to_pylist()) == known
+
+
+def test_babi(tmp_path: Path) -> None:
+    corpus = BabiCorpus(reader="babi", sources=["mirror"], mirror=str(REAL), upstream=Remote(url=""))
+    provenance = download("babi", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == babi.ROWS
+    for split in babi.ROWS:
+        types = pq.read_table(tmp_path / f"out/{split}.parquet", columns=["type"])["type"]
+        assert Counter(types.to_pylist()) == dict.fromkeys(babi.TYPES, 1_000)

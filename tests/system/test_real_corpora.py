@@ -46,6 +46,10 @@ TINY = (
         "experiments.translation_en_hi.decoding.n_best": 2,
         "experiments.translation_en_hi.decoding.max_ratio": 0.5,
         "experiments.translation_en_hi.grid": {"luong": {}},
+        "experiments.answers.data.max_tokens": 30,
+        "experiments.answers.training.learning_rate": 0.01,
+        "experiments.answers.baselines": ["most_frequent_by_group"],
+        "experiments.answers.grid": {"luong": {}},
     }
     | {
         f"experiments.{experiment}.{setting}": value
@@ -73,7 +77,7 @@ TINY = (
     }
     | {
         f"experiments.{experiment}.{setting}": value
-        for experiment in ("sentiment", "translation", "translation_en_hi", "translation_en_fr")
+        for experiment in ("sentiment", "translation", "translation_en_hi", "translation_en_fr", "answers")
         for setting, value in {
             "seeds": 1,
             "model.embedding": 8,
@@ -116,6 +120,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
         ["variant", "split", "metric"]
     )
     assert 0.02 < forecast["mean"]["lstm", "test", "mse_24"] < 0.2
+    answered = pd.read_csv(results / "answers/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 0.2 < answered["most_frequent_by_group", "test", "exact_match"] < 0.4
+    assert 0.05 < answered["luong", "test", "exact_match"] < 0.5
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 
