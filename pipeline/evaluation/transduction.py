@@ -24,8 +24,8 @@ LONGEST_ALIGNED = 60
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
     """Scores, answers and scores by group on every test split and on validation.
 
-    Answers and what is shown are as a translator's (pipeline/evaluation/translation.py), and so are alignments,
-    of short sources alone.
+    Answers and what is shown are as a translator's (pipeline/evaluation/translation.py), and so are
+    alignments, of short sources alone.
     """
     tables = translation.evaluate_bundle(bundle, dataset, decoding)
     found = tables["predictions"]
