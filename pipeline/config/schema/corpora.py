@@ -62,6 +62,12 @@ class EttCorpus(DownloadedCorpus):
     """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
+class Flickr8kCorpus(DownloadedCorpus):
+    reader: Literal["flickr8k"]
+    upstream: str
+    """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -159,6 +165,18 @@ class SeriesCorpus(Block):
         return self
 
 
+class ScenesCorpus(Block):
+    """Generated twin of flickr8k (pipeline/corpora/embedded/scenes.py)."""
+
+    reader: Literal["scenes"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    held_out: PositiveInt = 300
+    """Test scenes of a further split, each with a shape in a colour that training never shows."""
+    objects: int = Field(default=3, ge=1, le=3)
+    """Most of one scene."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -166,10 +184,12 @@ Corpus = Annotated[
     | TatoebaCorpus
     | UdEwtCorpus
     | EttCorpus
+    | Flickr8kCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
-    | SeriesCorpus,
+    | SeriesCorpus
+    | ScenesCorpus,
     Field(discriminator="reader"),
 ]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
@@ -12,7 +13,9 @@ from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.translation import Translation
 
-AnyExperiment = Annotated[Classification | Translation | Tagging | Forecasting, Field(discriminator="task")]
+AnyExperiment = Annotated[
+    Classification | Translation | Tagging | Forecasting | Captioning, Field(discriminator="task")
+]
 
 
 class Trainer(Block):

@@ -4,13 +4,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ReviewsCorpus, SeriesCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import (
+    ReviewsCorpus,
+    ScenesCorpus,
+    SeriesCorpus,
+    TagsCorpus,
+    TranslationCorpus,
+)
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, series, tags, translation
+from pipeline.corpora.embedded import reviews, scenes, series, tags, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+EmbeddedCorpus = ReviewsCorpus | ScenesCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
 GENERATORS: dict[str, ModuleType] = {
     "reviews": reviews,
+    "scenes": scenes,
     "series": series,
     "tags": tags,
     "translation": translation,

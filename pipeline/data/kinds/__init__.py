@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
+from pipeline.data.kinds.captioned_images import CaptionedImagesKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.series import SeriesKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
@@ -22,6 +23,7 @@ KINDS: dict[str, Any] = {
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
+    "captioned_images": CaptionedImagesKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 
