@@ -35,17 +35,16 @@ def read_image(content: bytes, where: str, side: int | None = None) -> Pixels:
     return np.asarray(image)
 
 
-def png(pixels: Pixels) -> bytes:
-    """A lossless file; uncompressed, so that its bytes don't hang on the compressor's release."""
-    return _file(pixels, format="PNG", compress_level=0)
+def png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """A lossless file of colours, or of greys and their opacity (height, width, 2); uncompressed, so that its
+    bytes don't hang on the compressor's release."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=0)
+    return buffer.getvalue()
 
 
 def jpeg(pixels: Pixels, quality: int = 85) -> bytes:
     """A small file."""
-    return _file(pixels, format="JPEG", quality=quality)
-
-
-def _file(pixels: npt.NDArray[np.uint8], **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, **options)
+    Image.fromarray(pixels).save(buffer, format="JPEG", quality=quality)
     return buffer.getvalue()

@@ -69,7 +69,9 @@ def digest(table: pa.Table) -> str:
 
 
 def _line(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=sha256_of_bytes).encode() + b"\n"
+    return (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=sha256_of_bytes).encode() + b"\n"
+    )
 
 
 def _type_name(kind: pa.DataType) -> str:

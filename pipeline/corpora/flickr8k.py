@@ -20,13 +20,14 @@ from pipeline.errors import UserError
 from pipeline.images import jpeg, read_image
 
 NOTES = (
-    "Photographs are squeezed into 96 × 96 pixels, so people and dogs look slimmer than they are, and small "
-    "things are gone. Those of the hub are reduced here, a mirror's were reduced from 224 × 224: they look "
-    "alike, but not every pixel is the same.",
+    "Photographs are squeezed into squares of 96 pixels: people and dogs look slimmer than they are, small "
+    "things are gone. Those of the hub are reduced here, a mirror's were reduced from squares of 224: they "
+    "look alike, but not every pixel is the same.",
     "871 of the 1,000 test photographs (867 of validation) are in Multi30k's training split with captions of "
     "their own: a captioner must not be pretrained on Multi30k.",
-    "Two training photographs are the same. Captions are crowd workers'; those of one photograph differ much.",
+    "Two training photographs are the same. Captions of one photograph differ much.",
 )
+"""What to know before believing a number; the report shows it."""
 LICENCE = "research and education only, non-commercial; photographs belong to their Flickr authors"
 CITATION = (
     "Hodosh, Young and Hockenmaier 2013, Framing Image Description as a Ranking Task, "
@@ -72,8 +73,8 @@ def read(path: Path, where: str) -> pa.Table:
     table = canonical.read(path, where)
     if table.column_names != ["image", "captions"] or not pa.types.is_struct(table["image"].type):
         return table  # which `checked` explains
-    pictures = _bytes_of(table["image"], where)
-    return _table([_fitting(each, where, row) for row, each in enumerate(pictures)], table["captions"])
+    files = [value and value["bytes"] for value in table["image"].to_pylist()]
+    return _table([_fitting(each, where, row) for row, each in enumerate(files)], table["captions"])
 
 
 def _listed(url: str, fetcher: Fetcher, scratch: Path) -> dict[str, list[str]]:
@@ -81,8 +82,8 @@ def _listed(url: str, fetcher: Fetcher, scratch: Path) -> dict[str, list[str]]:
     path = scratch / "listed.json"
     fetcher.get(url, path)
     try:
-        (splits_,) = json.loads(path.read_text(encoding="utf-8")).values()
-        return {str(split): [str(file) for file in files] for split, files in splits_.items()}
+        (found,) = json.loads(path.read_text(encoding="utf-8")).values()
+        return {str(split): [str(file) for file in files] for split, files in found.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise UserError(f"{url}: not the hub's list of Parquet files ({error})") from error
 
@@ -90,23 +91,19 @@ def _listed(url: str, fetcher: Fetcher, scratch: Path) -> dict[str, list[str]]:
 def _reduced(path: Path, url: str) -> Iterator[pa.Table]:
     try:
         file = pq.ParquetFile(path)
+        if missing := [name for name in ("image", *COLUMNS) if name not in file.schema_arrow.names]:
+            has = ", ".join(file.schema_arrow.names)
+            raise UserError(f"{url}: lacks column {', '.join(missing)}; it has {has}")
         row = 0
         for batch in file.iter_batches(AT_ONCE, columns=["image", *COLUMNS]):
-            part = pa.Table.from_batches([batch])
-            if part.column_names != ["image", *COLUMNS]:
-                raise UserError(f"{url}: columns are {', '.join(file.schema_arrow.names)}; needs image, {', '.join(COLUMNS)}")
-            pictures = [_fitting(each, url, row + place) for place, each in enumerate(_bytes_of(part["image"], url))]
-            captions = [list(each) for each in zip(*(part[name].to_pylist() for name in COLUMNS), strict=True)]
-            yield _table(pictures, pa.array(captions, pa.list_(pa.string())))
-            row += len(part)
+            files = [value and value["bytes"] for value in batch["image"].to_pylist()]
+            pictures = [_fitting(each, url, row + place) for place, each in enumerate(files)]
+            captions = zip(*(batch[name].to_pylist() for name in COLUMNS), strict=True)
+            yield _table(pictures, pa.array([list(own) for own in captions], pa.list_(pa.string())))
+            row += len(batch)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise UserError(f"{url}: truncated or not Parquet ({reason}); fetch it again") from error
-
-
-def _bytes_of(column: pa.ChunkedArray, where: str) -> list[Any]:
-    """Files of the hub's picture columns, {"bytes", "path"}."""
-    return [value and value.get("bytes") for value in column.to_pylist()]
 
 
 def _fitting(content: bytes | None, where: str, row: int) -> bytes | None:

@@ -41,7 +41,9 @@ class CaptionBatches(RowBatches[CaptionBatch]):
         lengths = pictures.captions.lengths + 2
         kept = lengths - 2 <= (longest or lengths.max())
         self._kept = [own[kept[own]] for own in map(pictures.of, range(len(pictures)))]
-        self._tokens = np.array([len(own) * lengths[own].max(initial=0) for own in self._kept], dtype=np.int64)
+        self._tokens = np.array(
+            [len(own) * lengths[own].max(initial=0) for own in self._kept], dtype=np.int64
+        )
         self._predicted = np.array([(lengths[own] - 1).sum() for own in self._kept], dtype=np.int64)
 
     @property
@@ -61,7 +63,7 @@ class CaptionBatches(RowBatches[CaptionBatch]):
         if not len(rows):
             shortest = self._pictures.captions.lengths.min()
             raise UserError(
-                f"data.max_tokens: {longest} leaves no caption; the shortest has {shortest} tokens; allow more"
+                f"data.max_tokens: {longest} leaves no caption; the shortest has {shortest} tokens"
             )
         rng = None if seed is None else np.random.default_rng([seed, epoch])
         return [rows[places] for places in plan(self._tokens[rows], budget=budget, rng=rng)]

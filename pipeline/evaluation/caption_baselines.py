@@ -1,4 +1,4 @@
-"""What a captioner must beat: one caption for all pictures, and the caption of the picture that is nearest."""
+"""What a captioner must beat: one caption for all pictures, and the caption of the nearest picture."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -53,7 +53,10 @@ def nearest_picture(images: Pixels, references: References, *, lowercase: bool) 
         asked = _joined(looks(pictures), scales)
         # Of |a - b|^2 what differs from row to row.
         nearest = np.concatenate(
-            [(squares - 2 * some @ rows.T).argmin(1) for some in np.split(asked, range(AT_ONCE, len(asked), AT_ONCE))]
+            [
+                (squares - 2 * some @ rows.T).argmin(1)
+                for some in np.split(asked, range(AT_ONCE, len(asked), AT_ONCE))
+            ]
         )
         return [central(references[row], lowercase=lowercase) for row in nearest]
 

@@ -51,9 +51,7 @@ def _joined(parts: list[Tables]) -> Tables:
     }
 
 
-def _split_tables(
-    bundle: Bundle, dataset: PreparedDataset, split: str, decoding: dict[str, Any]
-) -> Tables:
+def _split_tables(bundle: Bundle, dataset: PreparedDataset, split: str, decoding: dict[str, Any]) -> Tables:
     images = Pictures.read(dataset, split).images
     found = caption(bundle, images, **decoding)
     greedy = [best.text for (best,) in caption(bundle, images, **decoding | GREEDY)]

@@ -34,7 +34,7 @@ def cider(captions: Sequence[str], references: References, *, lowercase: bool) -
     """
     if not captions or len(captions) != len(references) or not all(references):
         raise ValueError(f"{len(captions)} captions need as many lists of at least one reference")
-    cut = Tokenizer13a()
+    cut = Tokenizer13a()  # type: ignore[no-untyped-call]
 
     def words(text: str) -> str:
         return str(cut(text.lower() if lowercase else text))
@@ -52,4 +52,6 @@ def cider(captions: Sequence[str], references: References, *, lowercase: bool) -
 def distinct(captions: Sequence[str]) -> Score:
     """Share of the pictures whose caption no other picture has: how much a captioner repeats itself."""
     counts = Counter(captions)
-    return Score(sum(counts[caption] == 1 for caption in captions) / len(captions), "share of captions that occur once")
+    return Score(
+        sum(counts[caption] == 1 for caption in captions) / len(captions), "share of captions that occur once"
+    )

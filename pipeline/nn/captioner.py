@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
-from pipeline.nn.decoder import Decoded, PlainDecoder, State
+from pipeline.nn.decoder import Decoded, State
 from pipeline.nn.dropout import Dropout
 from pipeline.nn.picture import PictureEncoder
 from pipeline.nn.recurrent import FinalState
@@ -23,8 +23,26 @@ class PictureWriter(Writer):
     weights for the picture being the product of two matrices.
     """
 
-    def __init__(self, *, embedding: int, hidden: int, every: bool, **options: Unpack[WriterOptions]) -> None:
-        super().__init__(embedding=embedding, hidden=hidden, **options)
+    def __init__(
+        self,
+        *,
+        vocabulary: int,
+        embedding: int,
+        hidden: int,
+        every: bool,
+        tied_embeddings: bool = False,
+        dropout: float = 0.0,
+        **options: Unpack[WriterOptions],
+    ) -> None:
+        """`every`: whether it sees the picture beside every word; the rest as of any writer."""
+        super().__init__(
+            vocabulary=vocabulary,
+            embedding=embedding,
+            hidden=hidden,
+            tied_embeddings=tied_embeddings,
+            dropout=dropout,
+            **options,
+        )
         self.beside = nn.Linear(hidden, embedding) if every else None
 
     def decode(self, tokens: Int[Tensor, "B T"], state: State) -> Decoded:
@@ -70,9 +88,9 @@ class Captioner(nn.Module):
         )
         self.picture: Reaches = picture
         self.dropout = Dropout(dropout)
-        layers = self.writer.decoder.recurrent
-        self.parts, self.layers = 2 if layers.cell == "lstm" else 1, layers.layers
-        self.attends = not isinstance(self.writer.decoder, PlainDecoder)
+        self.parts = 2 if options.get("cell", "lstm") == "lstm" else 1
+        self.layers = options.get("layers", 1)
+        self.attends = options.get("attention", "luong") != "none"
         bridges = {"state": self.parts * self.layers, "first": 1, "every": 0}[picture]
         size = embedding if picture == "first" else hidden
         self.bridges = nn.ModuleList(nn.Linear(hidden, size) for _ in range(bridges))

@@ -1,6 +1,7 @@
 """Pictures -> feature maps, and how training pictures are varied."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float, UInt8
@@ -23,7 +24,7 @@ class PictureEncoder(nn.Module):
             nn.Sequential(
                 nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False), nn.GroupNorm(GROUPS, width)
             )
-            for before, width in zip(widths[:-1], widths[1:], strict=True)
+            for before, width in pairwise(widths)
         )
         self.residuals = nn.ModuleList(
             nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.GroupNorm(GROUPS, width))
@@ -31,7 +32,7 @@ class PictureEncoder(nn.Module):
         )
         self.places = nn.Linear(channels[-1], size)
         # A CPU's and a GPU's fast kernels want a pixel's channels side by side.
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, pictures: UInt8[Tensor, "B 3 side side"]) -> Float[Tensor, "B S H"]:
         """The places of the last stage, row by row."""

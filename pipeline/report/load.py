@@ -28,6 +28,7 @@ TABLES = {
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
+    "captioning": COMMON,
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "tagging": COMMON

@@ -26,10 +26,13 @@ METRICS = {
     "f1": Metric("F1", 3, (0, 1)),
     "roc_auc": Metric("ROC AUC", 3, (0, 1)),
     "ece": Metric("calibration error", 3, (0, 1)),
+    "cider": Metric("CIDEr", 3, (0, 10)),
+    "cider_greedy": Metric("greedy CIDEr", 3, (0, 10)),
     "bleu": Metric("BLEU", 1, (0, 100)),
     "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
     "chrf": Metric("chrF", 1, (0, 100)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
+    "distinct": Metric("captions that occur once", 2, (0, 1)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
 }

@@ -1,10 +1,12 @@
 """Packing a bundle as an MLflow model (models from code)."""
 
+import base64
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.models import ModelSignature
@@ -14,18 +16,29 @@ from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
 from pipeline.files import read_json
+from pipeline.images import png
 from pipeline.tracking.answers import BEAM, N_BEST
 
 CODE = Path(pipeline.__file__).parent
-REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping")
+REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping", "pillow")
 """What the model imports. Named, because MLflow would load the model in a second process to find out."""
 EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "captioning": base64.b64encode(png(np.full((8, 8, 3), 127, dtype=np.uint8))).decode(),
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
+SEARCH = ParamSchema([ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)])
+
+
+def _ranked(name: str) -> Schema:
+    """The best of several texts, and all of them."""
+    each = Object([Property(name, TEXT), Property("score", NUMBER)])
+    return Schema([ColSpec(TEXT, name), ColSpec(NUMBER, "score"), ColSpec(Array(each), "n_best")])
+
+
 SIGNATURES = {
     "classification": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
@@ -33,25 +46,14 @@ SIGNATURES = {
             [ColSpec(TEXT, "label"), ColSpec(NUMBER, "probability"), ColSpec(Map(NUMBER), "probabilities")]
         ),
     ),
-    "translation": ModelSignature(
-        Schema([ColSpec(TEXT, "text")]),
-        Schema(
-            [
-                ColSpec(TEXT, "translation"),
-                ColSpec(NUMBER, "score"),
-                ColSpec(Array(Object([Property("translation", TEXT), Property("score", NUMBER)])), "n_best"),
-            ]
-        ),
-        ParamSchema(
-            [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
-        ),
-    ),
+    "translation": ModelSignature(Schema([ColSpec(TEXT, "text")]), _ranked("translation"), SEARCH),
+    "captioning": ModelSignature(Schema([ColSpec(TEXT, "image")]), _ranked("caption"), SEARCH),
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
 }
-"""Of the tasks that answer texts."""
+"""Of the tasks whose input is one column of text; a picture's file comes as base64."""
 
 
 def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
@@ -76,7 +78,8 @@ def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
 def _interface(task: str, description: dict[str, Any]) -> tuple[ModelSignature, pd.DataFrame]:
     """What goes in and out, and an example of what goes in."""
     if task != "forecasting":
-        return SIGNATURES[task], pd.DataFrame({"text": [EXAMPLES[task]]})
+        signature = SIGNATURES[task]
+        return signature, pd.DataFrame({name: [EXAMPLES[task]] for name in signature.inputs.input_names()})
     channels = description["channels"]
     signature = ModelSignature(
         Schema([ColSpec(NUMBER, channel) for channel in channels]),

@@ -22,6 +22,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "translation": _translated,
         "tagging": _tagged,
         "forecasting": _forecast,
+        "captioning": _captioned,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -48,6 +49,13 @@ def _translated(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
             "score": rows["score"],
         }
     )
+
+
+def _captioned(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
+    references = [" | ".join(references) for references in rows["references"]]
+    columns = {"picture": rows["row"], "caption": rows["hypothesis"], "references": references}
+    return pd.DataFrame(columns | {"score": rows["score"]})
 
 
 def _tagged(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:

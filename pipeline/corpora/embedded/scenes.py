@@ -146,7 +146,7 @@ def generate(corpus: ScenesCorpus) -> dict[str, pa.Table]:
 
 def _table(corpus: ScenesCorpus, split: Split, number: int) -> pa.Table:
     choose, light = random.Random(f"{corpus.seed} {split.name}"), np.random.default_rng([corpus.seed, number])
-    rows = []
+    rows: list[tuple[bytes, list[str], str]] = []
     while len(rows) < (split.rows or 0):
         scene = _scene(choose, choose.choices((1, 2, 3)[: corpus.objects], (1, 2, 2)[: corpus.objects])[0])
         if split_of(scene) == split.name:

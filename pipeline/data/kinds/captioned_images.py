@@ -47,7 +47,10 @@ class CaptionedImagesKind:
         for name, path in paths.items():
             (folder / name).mkdir()
             images, digests[name] = self._images(path)
-            ids = [[np.array(each, dtype=np.uint16) for each in tokenizer.encode_batch(own)] for own in captions[name]]
+            ids = [
+                [np.array(each, dtype=np.uint16) for each in tokenizer.encode_batch(own)]
+                for own in captions[name]
+            ]
             write_split(folder / name, images, ids)
             pq.write_table(_rows(path), folder / name / "rows.parquet", row_group_size=500)
             found[name] = statistics(folder / name, [CAPTION]) | {"rows": len(images)}

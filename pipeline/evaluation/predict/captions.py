@@ -10,11 +10,11 @@ import torch
 
 from pipeline.bundle.load import Bundle
 from pipeline.images import Pixels
+from pipeline.nn.captioner import Begun
 from pipeline.search.beam import beam_search
 from pipeline.search.greedy import greedy_search
 from pipeline.search.protocol import Hypothesis
 from pipeline.text.tokenizer import BOS, EOS, PAD
-from pipeline.nn.captioner import Begun
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ def caption(
         if beam == 1:
             found += [[best] for best in greedy_search(begun, *begun.places, max_lengths=limits, **search)]
         else:
-            found += beam_search(
-                begun, *begun.places, max_lengths=limits, beam=beam, n_best=n_best, **search
-            )
+            found += beam_search(begun, *begun.places, max_lengths=limits, beam=beam, n_best=n_best, **search)
     tokenizer = bundle.tokenizers["caption"]
     return [
         [

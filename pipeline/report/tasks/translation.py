@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipeline.report.figures import ROW
 from pipeline.report.findings import System
+from pipeline.report.metrics import metric_of
 from pipeline.report.samples import Alignment, read_samples, read_shown
 from pipeline.report.tasks.part import Part, Scored
 from pipeline.report.vega import (
@@ -69,26 +70,27 @@ def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
     return chart("BLEU by source length", means.to_dict("records"), layers, shared, height=280)
 
 
-def greedy_against_beam(found: Sequence[System]) -> Spec:
-    """For each variant its BLEU with greedy decoding (ring) and with beam search (disc)."""
+def greedy_against_beam(found: Sequence[System], metric: str = "bleu") -> Spec:
+    """For each variant its score with greedy decoding (ring) and with beam search (disc)."""
+    label = metric_of(metric).label
     rows = [
-        {"variant": system.name, "colour": colour(place), "search": search, "bleu": score.mean}
+        {"variant": system.name, "colour": colour(place), "search": search, "score": score.mean}
         for place, system in enumerate(found)
-        for search, metric in (("greedy", "bleu_greedy"), ("beam", "bleu"))
-        if (score := system.scores.get(metric))
+        for search, name in (("greedy", f"{metric}_greedy"), ("beam", metric))
+        if (score := system.scores.get(name))
     ]
     fill = {"condition": {"test": "datum.search == 'beam'", **given("colour")}, "value": "var(--paper)"}
-    ends = {"fill": fill, "tooltip": hover("variant", "search", bleu="mean BLEU")}
+    ends = {"fill": fill, "tooltip": hover("variant", "search", score=f"mean {label}")}
     layers = [
         mark("line", {"detail": category("variant")}, strokeWidth=2, opacity=0.5),
         mark("point", ends, size=90, opacity=1),
     ]
     shared = {
-        "x": measure("bleu", "BLEU, mean over seeds"),
+        "x": measure("score", f"{label}, mean over seeds"),
         "y": systems("variant", [system.name for system in found]),
         "color": given("colour"),
     }
-    about = "BLEU with greedy and with beam search"
+    about = f"{label} with greedy and with beam search"
     return chart(about, rows, layers, shared, height=ROW * len(found))
 
 
