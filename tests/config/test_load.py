@@ -76,13 +76,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting; did you mean classification?",
+            "forecasting, captioning; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, ett, reviews, translation, tags, series; did you mean reviews?",
+            "imdb, multi30k, tatoeba, ud_ewt, ett, flickr8k, reviews, translation, tags, series, scenes; "
+            "did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -211,14 +212,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "datasets/reviews_words/corpus",
             "reviws",
             "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
-            "series; did you mean reviews?",
+            "series, scenes; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate; did you mean reviews_words?",
+            "series_univariate, series_multivariate, scenes_captions; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",

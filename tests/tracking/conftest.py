@@ -11,11 +11,12 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, tagger, translator
+from pipeline.build import captioner, classifier, forecaster, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json, write_json
+from pipeline.images import png
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 from pipeline.tracking import store
@@ -32,8 +33,9 @@ SENTENCES = [
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
-METRICS |= {"series_univariate": "mse", "series_multivariate": "mse"}
+METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "scenes_captions": "cider"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
+BASELINES |= {"captioning": "nearest_picture"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -145,6 +147,15 @@ class Project:
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "captioning":
+            rows = [c | {"hypothesis": "a red disc .", "references": ["a red ball ."]} for c in common]
+            rows = [c | {"score": -0.5, "n_best": ["a red disc ."]} for c in rows]
+            picture = png(np.full((24, 24, 3), 40, dtype=np.uint8))
+            pd.DataFrame([c | {"picture": picture} for c in common]).to_parquet(folder / "pictures.parquet")
+            look = {"tokens": ["a", "red", "disc", "."], "rows": 2, "columns": 3}
+            look |= {"weights": np.full(24, 1 / 6, dtype=np.float32)}
+            looks = [c | look for c in common if c["variant"] == "luong"]
+            pd.DataFrame(looks).to_parquet(folder / "looks.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -213,6 +224,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         channels = CHANNELS[parameters["dataset"]]
         facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "captioning":
+        facts |= {"architecture": "captioner", "vocabulary": {"caption": size}, "side": 24}
+        save(folder, captioner.build(parameters["model"], facts), {"caption": tokenizer}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}
