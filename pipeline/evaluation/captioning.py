@@ -12,6 +12,7 @@ from pipeline.evaluation import caption_baselines
 from pipeline.evaluation.predict.captions import caption
 from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
 from pipeline.images import Pixels, jpeg
+from pipeline.metrics.caption_words import named
 from pipeline.metrics.captioning import cider, scores
 from pipeline.metrics.translation import bleu
 
@@ -21,8 +22,8 @@ KEPT = 12
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
-    """Scores and captions on every test split and on validation; some pictures of the first test split and,
-    of a captioner with attention, where it looked in them.
+    """Scores, words and captions on every test split and on validation; some pictures of the first test split,
+    and where a captioner with attention looked in them.
 
     Args:
         decoding: the fields of `CaptionDecoding` in pipeline/config/schema/captioning.py.
@@ -66,7 +67,7 @@ def _split_tables(bundle: Bundle, dataset: PreparedDataset, split: str, decoding
 def _scored(
     dataset: PreparedDataset, split: str, captions: list[str], greedy: list[str] | None = None
 ) -> Tables:
-    """Scores and predictions; `greedy`: what a search without a beam finds."""
+    """Scores, predictions and which words are said; `greedy`: what a search without a beam finds."""
     references = [list(each) for each in dataset.split(split).rows()["references"]]
     lowercase = dataset.description["lowercase"]
     found = scores(captions, references, lowercase=lowercase)
@@ -80,7 +81,11 @@ def _scored(
         found["cider_greedy"] = cider(greedy, references, lowercase=lowercase)
         found["bleu_greedy"] = bleu(greedy, references, lowercase=lowercase)
         predictions["greedy"] = greedy
-    return {"scores": score_rows(split, found), "predictions": pd.DataFrame(predictions)}
+    return {
+        "scores": score_rows(split, found),
+        "predictions": pd.DataFrame(predictions),
+        "words": pd.DataFrame(named(captions, references, lowercase=lowercase)).assign(split=split),
+    }
 
 
 def _kept(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:

@@ -1,7 +1,7 @@
 """Captions against all of a picture's references: BLEU-4 by sacreBLEU, CIDEr by the COCO scorer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from pycocoevalcap.cider.cider import Cider
@@ -34,13 +34,9 @@ def cider(captions: Sequence[str], references: References, *, lowercase: bool) -
     """
     if not captions or len(captions) != len(references) or not all(references):
         raise ValueError(f"{len(captions)} captions need as many lists of at least one reference")
-    cut = Tokenizer13a()  # type: ignore[no-untyped-call]
-
-    def words(text: str) -> str:
-        return str(cut(text.lower() if lowercase else text))
-
-    truth = {row: [words(text) for text in own] for row, own in enumerate(references)}
-    found = {row: [words(text)] for row, text in enumerate(captions)}
+    cut = cutter(lowercase)
+    truth = {row: [cut(text) for text in own] for row, own in enumerate(references)}
+    found = {row: [cut(text)] for row, text in enumerate(captions)}
     value, _ = Cider().compute_score(truth, found)
     counts = sorted({len(own) for own in references})
     case = "lc" if lowercase else "mixed"
@@ -55,3 +51,9 @@ def distinct(captions: Sequence[str]) -> Score:
     return Score(
         sum(counts[caption] == 1 for caption in captions) / len(captions), "share of captions that occur once"
     )
+
+
+def cutter(lowercase: bool) -> Callable[[str], str]:
+    """A text with blanks between its words, as BLEU counts them."""
+    cut = Tokenizer13a()  # type: ignore[no-untyped-call]
+    return lambda text: str(cut(text.lower() if lowercase else text))

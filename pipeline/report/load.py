@@ -28,7 +28,8 @@ TABLES = {
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
-    "captioning": COMMON,
+    "captioning": COMMON
+    | {"tables/words": ["variant", "seed", "split", "word", "pictures", "recall", "precision"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "tagging": COMMON
@@ -39,7 +40,8 @@ TABLES = {
 }
 """Files of an experiment, without ending, and their columns."""
 TEXT = {
-    name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel")
+    name: "str"
+    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word")
 }
 
 
