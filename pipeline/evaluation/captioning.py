@@ -22,8 +22,8 @@ KEPT = 12
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
-    """Scores, words and captions on every test split and on validation; some pictures of the first test split,
-    and where a captioner with attention looked in them.
+    """Scores, words and captions on every test split and on validation; some pictures of the first test
+    split, and where a captioner with attention looked in them.
 
     Args:
         decoding: the fields of `CaptionDecoding` in pipeline/config/schema/captioning.py.

@@ -1,6 +1,7 @@
 """A picture in, a sentence out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Unpack
 
 import torch
@@ -8,12 +9,22 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
 from pipeline.nn.decoder import Decoded, State
-from pipeline.nn.dropout import Dropout
 from pipeline.nn.picture import PictureEncoder
 from pipeline.nn.recurrent import FinalState
+from pipeline.nn.standardised import Standardised
 from pipeline.nn.writer import Writer, WriterLoss, WriterOptions, embed
 
 Reaches = Literal["state", "first", "every"]
+
+
+@dataclass(frozen=True)
+class PictureState(State):
+    """What a decoder carries, and the picture as a whole."""
+
+    whole: Float[Tensor, "B H"]
+
+    def select(self, indices: Int[Tensor, "M"]) -> "PictureState":
+        return PictureState(**vars(super().select(indices)), whole=self.whole[indices])
 
 
 class PictureWriter(Writer):
@@ -48,7 +59,8 @@ class PictureWriter(Writer):
     def decode(self, tokens: Int[Tensor, "B T"], state: State) -> Decoded:
         embedded = embed(self.embedding, tokens, self.dropout)
         if self.beside is not None:
-            embedded = embedded + self.dropout(self.beside(state.memory.mean(1)).unsqueeze(1))
+            assert isinstance(state, PictureState)
+            embedded = embedded + self.beside(state.whole).unsqueeze(1)
         decoded: Decoded = self.decoder(embedded, state)
         return decoded
 
@@ -87,7 +99,7 @@ class Captioner(nn.Module):
             **options,
         )
         self.picture: Reaches = picture
-        self.dropout = Dropout(dropout)
+        self.standardised = Standardised(hidden)
         self.parts = 2 if options.get("cell", "lstm") == "lstm" else 1
         self.layers = options.get("layers", 1)
         self.attends = options.get("attention", "luong") != "none"
@@ -97,12 +109,13 @@ class Captioner(nn.Module):
 
     def begin(self, pictures: UInt8[Tensor, "B 3 side side"]) -> State:
         """The state before the first word."""
-        memory = self.dropout(self.encoder(pictures))
-        whole = memory.mean(1)
+        memory = self.encoder(pictures)
+        whole = self.standardised(memory.mean(1))
         if not self.attends:
             memory = whole.unsqueeze(1)
         mask = torch.ones(memory.shape[:2], dtype=torch.bool, device=memory.device)
-        state = self.writer.begin(memory, mask, self._start(whole))
+        begun = self.writer.begin(memory, mask, self._start(whole))
+        state: State = PictureState(**vars(begun), whole=whole)
         if self.picture == "first":
             (bridge,) = self.bridges
             state = self.writer.decoder(bridge(whole).unsqueeze(1), state).state

@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+COLOURS, COORDINATES = 3, 2
+"""Numbers of a pixel. A convolution tells no place from another unless it is told where it is (Liu et al.
+2018, CoordConv), and the mean over all places would forget it."""
 GROUPS = 8
 """Of channels that are normalised together (Wu and He 2018): no picture depends on its batch, so that a batch
 in two processes' halves is the same batch."""
@@ -19,7 +22,7 @@ class PictureEncoder(nn.Module):
     def __init__(self, *, channels: Sequence[int], size: int) -> None:
         """`channels` of each stage, multiples of 8; `size` of what is told of each place."""
         super().__init__()
-        widths = [3, *channels]
+        widths = [COLOURS + COORDINATES, *channels]
         self.halvings = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(before, width, 3, stride=2, padding=1, bias=False), nn.GroupNorm(GROUPS, width)
@@ -36,14 +39,22 @@ class PictureEncoder(nn.Module):
 
     def forward(self, pictures: UInt8[Tensor, "B 3 side side"]) -> Float[Tensor, "B S H"]:
         """The places of the last stage, row by row."""
-        maps = (pictures.to(self.places.weight.dtype) - 127.5) / 63.75
-        maps = maps.contiguous(memory_format=torch.channels_last)
+        maps = _read(pictures, self.places.weight.dtype).contiguous(memory_format=torch.channels_last)
         for stage, halving in enumerate(self.halvings):
             maps = halving(maps).relu()
             if stage:
                 maps = (maps + self.residuals[stage - 1](maps)).relu()
         places: Tensor = self.places(maps.flatten(2).mT)
         return places
+
+
+def _read(pictures: UInt8[Tensor, "B 3 side side"], dtype: torch.dtype) -> Float[Tensor, "B 5 side side"]:
+    """Colours from -2 to 2, and with them where a pixel lies, from -1 to 1 down and to the right."""
+    count, _, height, width = pictures.shape
+    down = torch.linspace(-1, 1, height, dtype=dtype, device=pictures.device)
+    right = torch.linspace(-1, 1, width, dtype=dtype, device=pictures.device)
+    places = torch.stack(torch.meshgrid(down, right, indexing="ij"))
+    return torch.cat([(pictures.to(dtype) - 127.5) / 63.75, places.expand(count, -1, -1, -1)], 1)
 
 
 def varied(

@@ -39,10 +39,8 @@ TABLES = {
     },
 }
 """Files of an experiment, without ending, and their columns."""
-TEXT = {
-    name: "str"
-    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word")
-}
+NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word")
+TEXT = dict.fromkeys(NAMES, "str")
 
 
 @dataclass(frozen=True)

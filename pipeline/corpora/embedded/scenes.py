@@ -3,7 +3,7 @@
 24 x 24 pixels are nine cells; a shape of 6 x 6 pixels lies somewhere in its cell, on a dark, noisy ground.
 Two shapes of a scene share a row or a column; of three, one does so with each of the others.
 
-    "a red disc over a blue box ."        "a blue box , which is left of a white cross ."
+    "a red circle over a blue square"        "a blue square is left of a white cross"
 
 A scene is its shapes, colours and cells. The split that it belongs to is a function of these, so that no
 scene is in two splits; within one it may come again, a pixel further and in other light. Four shapes in a
@@ -45,12 +45,6 @@ MASKS = {
     name: np.array([[bits >> place & 1 for place in reversed(range(SHAPE))] for bits in rows], dtype=bool)
     for name, rows in SHAPES.items()
 }
-NOUNS = {
-    "circle": ("circle", "disc"),
-    "square": ("square", "box"),
-    "triangle": ("triangle", "wedge"),
-    "cross": ("cross", "plus"),
-}
 HELD_OUT = frozenset({("green", "circle"), ("yellow", "square"), ("red", "triangle"), ("blue", "cross")})
 """Of each shape, and of all colours but white, one that only the split "held_out" has."""
 ROWS, COLUMNS = ("at the top", "", "at the bottom"), ("on the left", "", "on the right")
@@ -82,17 +76,15 @@ Scene = tuple[Object, ...]
 
 def captions_of(scene: Scene) -> list[str]:
     """Every caption that this grammar has for the scene; they and no others are true of it."""
-    named = [[f"a {each.colour} {noun}" for noun in NOUNS[each.shape]] for each in scene]
-    found = [text for names in product(*named) for text in _phrases(scene, names)]
-    return [f"{text} ." for text in dict.fromkeys(found)]
+    return list(dict.fromkeys(_phrases(scene, [f"a {each.colour} {each.shape}" for each in scene])))
 
 
-def _phrases(scene: Scene, names: tuple[str, ...]) -> Iterator[str]:
+def _phrases(scene: Scene, names: list[str]) -> Iterator[str]:
     match len(scene):
         case 1:
             place, name = _place(scene[0]), names[0]
-            yield from (f"{name} {place}", f"there is {name} {place}", f"only {name} , {place}")
-            yield f"{name} and nothing else"
+            yield from (f"{name} {place}", f"there is {name} {place}", f"{name} , all alone , {place}")
+            yield from (f"only {name} , {place}", f"{name} and nothing else")
         case 2:
             line = "side by side" if scene[0].row == scene[1].row else "in one column"
             for x, y in permutations(range(2)):
