@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from pipeline.data.batches import RowBatches, pad, part_of, plan
-from pipeline.data.pairs import enclosed
 from pipeline.data.pictures import Pictures
-from pipeline.data.store import Index
+from pipeline.data.store import Ids, Index
 from pipeline.errors import UserError
+from pipeline.text.tokenizer import BOS, EOS
 
 
 @dataclass
@@ -72,7 +72,7 @@ class CaptionBatches(RowBatches[CaptionBatch]):
         mine, real = part_of(rows, self._rank, self._ranks)
         captions = [self._kept[row] for row in mine]
         owner = np.repeat(np.arange(len(mine)), [len(own) for own in captions])
-        target, lengths = pad([enclosed(self._pictures.captions[i]) for own in captions for i in own])
+        target, lengths = pad([_enclosed(self._pictures.captions[i]) for own in captions for i in own])
         total = float(self._predicted[rows].sum()) / self._ranks
         return CaptionBatch(
             pictures=torch.from_numpy(self._pictures.images[mine]).permute(0, 3, 1, 2),
@@ -82,3 +82,8 @@ class CaptionBatches(RowBatches[CaptionBatch]):
             rows=torch.from_numpy(mine),
             weight=1 / total if real else 0.0,
         )
+
+
+def _enclosed(ids: Ids) -> Ids:
+    """BOS, the ids, EOS."""
+    return np.concatenate([[BOS], ids, [EOS]]).astype(np.uint16)
