@@ -24,7 +24,7 @@ class Standardised(nn.Module):
         self.variance: Tensor
 
     def forward(self, rows: Float[Tensor, "B H"]) -> Float[Tensor, "B H"]:
-        exact = rows.float()
+        exact = rows.to(torch.promote_types(rows.dtype, torch.float32))
         if not self.training:
             mean, variance = self.mean, self.variance
         else:
