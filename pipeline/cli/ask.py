@@ -59,6 +59,16 @@ def ask_tagger(texts: list[str] | None, model: str | None, *, json: bool) -> Non
     _ask(bundle, texts, tagged, rows, ("word", "tag"), json=json)
 
 
+def ask_rater(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "rating")
+    from pipeline.tracking.answers import rated
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{answer['stars']:.1f}", " ".join(text.split()))]
+
+    _ask(bundle, texts, rated, rows, ("stars", "text"), json=json)
+
+
 def _ask(
     bundle: "Bundle",
     texts: list[str] | None,

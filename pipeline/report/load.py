@@ -30,6 +30,11 @@ TABLES = {
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "rating": COMMON
+    | {
+        "tables/confusion": CONFUSION,
+        "tables/by_level": ["variant", "seed", "split", "rating", "texts", "mean", "low", "high", "mae"],
+    },
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],

@@ -10,6 +10,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
 from pipeline.evaluation.predict.forecasts import forecast_table
+from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
 
@@ -83,11 +84,31 @@ def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = Non
     return [{str(name): value for name, value in row.items()} for row in forecast.to_dict("records")]
 
 
+def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """One {"stars", "expected", "probabilities": {level: probability}} per text, in order.
+
+    `stars` is the median of what the model holds possible, `expected` its mean. A regression has one number
+    for both, and no probabilities.
+
+    Raises:
+        UserError: the bundle is no rater, or a text is not text.
+    """
+    _check(bundle, "rating", texts)
+    found, levels = rate(bundle, texts), bundle.description["levels"]
+    answers = []
+    for row, (stars, expected) in enumerate(zip(found.stars, found.expected, strict=True)):
+        shares = [] if found.probabilities is None else found.probabilities[row]
+        probabilities = {str(level): float(share) for level, share in zip(levels, shares, strict=False)}
+        answers.append({"stars": float(stars), "expected": float(expected), "probabilities": probabilities})
+    return answers
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
     "tagging": tagged,
     "forecasting": forecasted,
+    "rating": rated,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""

@@ -73,6 +73,7 @@ def _command(result: ExperimentResult) -> str:
         "translation": "translate",
         "tagging": "tag",
         "forecasting": "forecast",
+        "rating": "rate",
     }
     return commands[result.facts["task"]]
 

@@ -23,6 +23,7 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "rating": "A film that holds you to the end.",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -49,6 +50,12 @@ SIGNATURES = {
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
+    ),
+    "rating": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [ColSpec(NUMBER, "stars"), ColSpec(NUMBER, "expected"), ColSpec(Map(NUMBER), "probabilities")]
+        ),
     ),
 }
 """Of the tasks that answer texts."""
