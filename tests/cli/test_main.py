@@ -107,7 +107,7 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 7 experiments, 9 runs)\n", "")
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 8 experiments, 10 runs)\n", "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:

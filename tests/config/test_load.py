@@ -76,7 +76,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting; did you mean classification?",
+            "forecasting, rating; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
@@ -218,7 +218,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate; did you mean reviews_words?",
+            "series_univariate, series_multivariate, reviews_stars; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",

@@ -22,6 +22,7 @@ STAGES = {
     "prepare@tags_entities",
     "prepare@series_univariate",
     "prepare@series_multivariate",
+    "prepare@reviews_stars",
     "train@sentiment",
     "train@translation",
     "train@translation_en_hi",
@@ -29,6 +30,7 @@ STAGES = {
     "train@entities",
     "train@forecast_univariate",
     "train@forecast_multivariate",
+    "train@stars",
     "evaluate@sentiment",
     "evaluate@translation",
     "evaluate@translation_en_hi",
@@ -36,6 +38,7 @@ STAGES = {
     "evaluate@entities",
     "evaluate@forecast_univariate",
     "evaluate@forecast_multivariate",
+    "evaluate@stars",
     "report",
     "register",
 }
