@@ -27,12 +27,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
     """As `evaluate_bundle`, of a baseline trained here."""
     train, validation = (_rated(dataset.split(name)) for name in ("train", "validation"))
     answer = rating_baselines.fit(name, train, validation)
-
-    def rated(split: Split) -> Ratings:
-        stars = answer(_rated(split).texts)
-        return Ratings(stars, stars, None)
-
-    return _tables(dataset, rated)
+    return _tables(dataset, lambda split: Ratings(answer(_rated(split).texts), None))
 
 
 def _rated(split: Split) -> LabelledTexts:
@@ -54,9 +49,9 @@ def _split_tables(name: str, split: Split, found: Ratings, levels: list[int]) ->
     given = split.rows()["rating"].to_numpy(np.int64)
     probabilities = [None] * len(given) if found.probabilities is None else list(found.probabilities)
     rows = {"split": name, "row": range(len(given)), "rating": given}
-    answers = {"stars": found.stars, "expected": found.expected, "probabilities": probabilities}
+    answers = {"stars": found.stars, "probabilities": probabilities}
     return {
-        "scores": score_rows(name, scores(found.stars, found.expected, given, levels)),
+        "scores": score_rows(name, scores(found.stars, given, levels)),
         "predictions": pd.DataFrame(rows | answers),
         "confusion": _confusion(given, nearest(found.stars, levels), levels).assign(split=name),
         "by_level": _by_level(given, found, levels).assign(split=name),

@@ -1,20 +1,25 @@
-"""What a recurrent rater must beat: no reading at all, and a linear model of words and word pairs."""
+"""What a recurrent rater must beat: no reading at all, and linear models of words and word pairs."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from pipeline.evaluation.baselines import WORDS_AND_MARKS, LabelledTexts, min_df
 
 Numbers = npt.NDArray[np.float32]
 Rater = Callable[[Sequence[str]], Numbers]
 """Texts -> stars (N,)."""
+Machine = Callable[[Any], Numbers]
+"""Features of texts -> stars (N,)."""
 
-REGULARISATIONS = (30.0, 100.0, 300.0, 1000.0)
-"""Values of alpha that are compared on the validation split."""
+ALPHAS = (30.0, 100.0, 300.0, 1000.0)
+"""Strengths of a ridge regression that are compared on the validation split."""
+REGULARISATIONS = (0.01, 0.03, 0.1)
+"""Values of C of a logistic regression, likewise."""
 
 
 def fit(name: str, train: LabelledTexts, validation: LabelledTexts) -> Rater:
@@ -23,7 +28,9 @@ def fit(name: str, train: LabelledTexts, validation: LabelledTexts) -> Rater:
         case "mean":
             return mean(train)
         case "ridge":
-            return ridge(train, validation)
+            return _on_word_pairs(train, validation, ALPHAS, ridge)
+        case "logistic":
+            return _on_word_pairs(train, validation, REGULARISATIONS, logistic)
         case _:
             raise ValueError(f"no baseline {name!r}")
 
@@ -34,22 +41,38 @@ def mean(train: LabelledTexts) -> Rater:
     return lambda texts: np.full(len(texts), average)
 
 
-def ridge(train: LabelledTexts, validation: LabelledTexts) -> Rater:
-    """Ridge regression on which words and word pairs a text has; stars beyond the ends are cut off.
-
-    The validation split chooses alpha, by the absolute error.
-    """
+def _on_word_pairs(
+    train: LabelledTexts,
+    validation: LabelledTexts,
+    settings: Sequence[float],
+    learn: Callable[[Any, npt.NDArray[np.int64], float], Machine],
+) -> Rater:
+    """Reads which words and word pairs a text has; the validation split chooses among the settings by the
+    absolute error."""
     reader = CountVectorizer(
         binary=True, ngram_range=(1, 2), token_pattern=WORDS_AND_MARKS, min_df=min_df(train), dtype=np.float32
     )
     features, held_out = reader.fit_transform(train.texts), reader.transform(validation.texts)
-    ends = train.labels.min(), train.labels.max()
-    best: tuple[float, Ridge] | None = None
-    for regularisation in REGULARISATIONS:
-        machine = Ridge(alpha=regularisation, solver="sparse_cg").fit(features, train.labels)
-        error = float(np.abs(machine.predict(held_out).clip(*ends) - validation.labels).mean())
-        if best is None or error < best[0]:
-            best = error, machine
-    assert best is not None
-    chosen = best[1]
-    return lambda texts: chosen.predict(reader.transform(texts)).clip(*ends).astype(np.float32)
+    machines = [learn(features, train.labels, setting) for setting in settings]
+    errors = [np.abs(machine(held_out) - validation.labels).mean() for machine in machines]
+    best = machines[int(np.argmin(errors))]
+    return lambda texts: best(reader.transform(texts))
+
+
+def ridge(features: Any, ratings: npt.NDArray[np.int64], alpha: float) -> Machine:
+    """Least squares; stars beyond the ratings' ends are cut off."""
+    machine = Ridge(alpha=alpha, solver="sparse_cg").fit(features, ratings)
+    ends = ratings.min(), ratings.max()
+    return lambda features: machine.predict(features).clip(*ends).astype(np.float32)
+
+
+def logistic(features: Any, ratings: npt.NDArray[np.int64], regularisation: float) -> Machine:
+    """Multinomial logistic regression; stars are the median of its probabilities, as a network's."""
+    machine = LogisticRegression(C=regularisation, tol=1e-3).fit(features, ratings)
+
+    def median(features: Any) -> Numbers:
+        below = machine.predict_proba(features).cumsum(1) < 0.5
+        found: Numbers = machine.classes_[below[:, :-1].sum(1)].astype(np.float32)
+        return found
+
+    return median

@@ -22,15 +22,14 @@ def nearest(stars: Ratings, levels: Sequence[int]) -> Levels:
     return found
 
 
-def scores(stars: Ratings, expected: Ratings, given: Levels, levels: Sequence[int]) -> dict[str, Score]:
-    """mae: mean absolute error of `stars`, in the levels' unit. kappa: quadratic weighted kappa of the levels
-    nearest to `stars` (Cohen 1968), by the levels' own distances. spearman: rank correlation of `expected`.
+def scores(stars: Ratings, given: Levels, levels: Sequence[int]) -> dict[str, Score]:
+    """mae: mean absolute error, in the levels' unit. kappa: quadratic weighted kappa of the levels nearest to
+    `stars` (Cohen 1968), by the levels' own distances. spearman: rank correlation.
 
     Numbers that are all equal rank nothing, so spearman is left out for them.
 
     Args:
-        stars, expected: (N,) medians and means of what a system holds possible; most have one number for
-            both.
+        stars: (N,)
         given: (N,) from `levels`.
     """
     every = range(levels[0], levels[-1] + 1)
@@ -40,6 +39,6 @@ def scores(stars: Ratings, expected: Ratings, given: Levels, levels: Sequence[in
         "mae": Score(float(mean_absolute_error(given, stars)), f"mean_absolute_error|{sklearn}"),
         "kappa": Score(float(kappa), f"cohen_kappa_score(weights=quadratic)|{sklearn}"),
     }
-    if np.ptp(expected) > 0 and np.ptp(given) > 0:
-        found["spearman"] = Score(float(spearmanr(expected, given).statistic), f"spearmanr|{scipy}")
+    if np.ptp(stars) > 0 and np.ptp(given) > 0:
+        found["spearman"] = Score(float(spearmanr(stars, given).statistic), f"spearmanr|{scipy}")
     return found

@@ -16,12 +16,11 @@ from torch.nn import functional as F
 class Rated(NamedTuple):
     """In the levels' unit.
 
-    `stars` is the median of what the head holds possible, the guess of least expected absolute error;
-    `expected` its mean. `probabilities` of the levels; None of a head that gives a number only.
+    `stars` is the median of what the head holds possible, the guess of least expected absolute error.
+    `probabilities` of the levels; None of a head that gives a number only.
     """
 
     stars: Float[Tensor, "B"]
-    expected: Float[Tensor, "B"]
     probabilities: Float[Tensor, "B L"] | None
 
 
@@ -59,7 +58,7 @@ class Regression(Head):
 
     def rated(self, given: Float[Tensor, "B 1"]) -> Rated:
         stars = self.middle + self.reach * given.squeeze(1).clamp(-1, 1)
-        return Rated(stars, stars, None)
+        return Rated(stars, None)
 
 
 class Distribution(Head):
@@ -74,7 +73,7 @@ class Distribution(Head):
     def rated(self, given: Float[Tensor, "B O"]) -> Rated:
         probabilities = self.log_probabilities(given).exp()
         median = (probabilities.cumsum(1) < 0.5).sum(1).clamp(max=len(self.levels) - 1)
-        return Rated(self.levels[median], probabilities @ self.levels, probabilities)
+        return Rated(self.levels[median], probabilities)
 
 
 class Classes(Distribution):

@@ -85,10 +85,9 @@ def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = Non
 
 
 def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """One {"stars", "expected", "probabilities": {level: probability}} per text, in order.
+    """One {"stars", "probabilities": {level: probability}} per text, in order.
 
-    `stars` is the median of what the model holds possible, `expected` its mean. A regression has one number
-    for both, and no probabilities.
+    `stars` is the median of what the model holds possible. A regression has no probabilities.
 
     Raises:
         UserError: the bundle is no rater, or a text is not text.
@@ -96,10 +95,10 @@ def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
     _check(bundle, "rating", texts)
     found, levels = rate(bundle, texts), bundle.description["levels"]
     answers = []
-    for row, (stars, expected) in enumerate(zip(found.stars, found.expected, strict=True)):
-        shares = [] if found.probabilities is None else found.probabilities[row]
-        probabilities = {str(level): float(share) for level, share in zip(levels, shares, strict=False)}
-        answers.append({"stars": float(stars), "expected": float(expected), "probabilities": probabilities})
+    for row, stars in enumerate(found.stars):
+        shares = {} if found.probabilities is None else zip(levels, found.probabilities[row], strict=True)
+        probabilities = {str(level): float(share) for level, share in shares}
+        answers.append({"stars": float(stars), "probabilities": probabilities})
     return answers
 
 

@@ -53,9 +53,7 @@ SIGNATURES = {
     ),
     "rating": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
-        Schema(
-            [ColSpec(NUMBER, "stars"), ColSpec(NUMBER, "expected"), ColSpec(Map(NUMBER), "probabilities")]
-        ),
+        Schema([ColSpec(NUMBER, "stars"), ColSpec(Map(NUMBER), "probabilities")]),
     ),
 }
 """Of the tasks that answer texts."""

@@ -148,7 +148,7 @@ class Project:
         elif experiment.task == "rating":
             self._texts(experiment.dataset, {"rating": 2, "label": 1})
             self._confusion(name, common, [str(level) for level in LEVELS])
-            rows = [c | {"rating": 2, "stars": 1.5 + c["row"], "expected": 2.5} for c in common]
+            rows = [c | {"rating": 2, "stars": 1.5 + c["row"]} for c in common]
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
 HINDI = "translation-translation_en_hi"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
+RATER = "rating-reviews_stars"
 
 
 def go(project: Any) -> list[str]:

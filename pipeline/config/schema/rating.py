@@ -17,4 +17,4 @@ class Rating(Experiment):
     data: TextData
     model: RaterModel
     training: Optimisation
-    baselines: list[Literal["mean", "ridge"]] = ["mean", "ridge"]
+    baselines: list[Literal["mean", "ridge", "logistic"]] = ["mean", "ridge", "logistic"]

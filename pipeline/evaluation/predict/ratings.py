@@ -17,10 +17,9 @@ Numbers = npt.NDArray[np.float32]
 
 
 class Ratings(NamedTuple):
-    """As `Rated` of pipeline/nn/rating_heads.py: (N,), (N,), and (N, L) or None."""
+    """As `Rated` of pipeline/nn/rating_heads.py: (N,), and (N, L) or None."""
 
     stars: Numbers
-    expected: Numbers
     probabilities: Numbers | None
 
 
@@ -39,7 +38,7 @@ def rate_ids(bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384)
     layout = data["max_tokens"], data["padding"]
     texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
     count, levels = len(texts), len(bundle.description["levels"])
-    found = Ratings(*(np.empty(shape, dtype=np.float32) for shape in (count, count, (count, levels))))
+    found = Ratings(*(np.empty(shape, dtype=np.float32) for shape in (count, (count, levels))))
     device = next(bundle.network.parameters()).device
     is_distribution = bundle.description["model"]["head"] != "regression"
     for rows in plan(read_lengths(lengths_of(texts), *layout), budget=batch_tokens, rng=None):
