@@ -16,8 +16,8 @@ from torch.nn import functional as F
 class Rated(NamedTuple):
     """In the levels' unit.
 
-    `stars` is the median of what the head holds possible, the guess of least expected absolute error.
-    `probabilities` of the levels; None of a head that gives a number only.
+    `stars` is the median of the levels' probabilities, the guess of least expected absolute error. A head
+    that gives a number only has no probabilities.
     """
 
     stars: Float[Tensor, "B"]
@@ -43,10 +43,7 @@ class Head(nn.Module):
 
 
 class Regression(Head):
-    """A number, 0 in the middle of the levels and ±1 at their ends.
-
-    Its loss is the absolute error, which the median makes least.
-    """
+    """A number, 0 in the middle of the levels and ±1 at their ends; the loss is its squared error."""
 
     def __init__(self, levels: Sequence[int]) -> None:
         super().__init__(levels)
@@ -54,7 +51,7 @@ class Regression(Head):
         self.middle, self.reach = (levels[-1] + levels[0]) / 2, (levels[-1] - levels[0]) / 2
 
     def losses(self, given: Float[Tensor, "B 1"], labels: Int[Tensor, "B"]) -> Float[Tensor, "B"]:
-        return (given.squeeze(1) - (self.levels[labels] - self.middle) / self.reach).abs()
+        return (given.squeeze(1) - (self.levels[labels] - self.middle) / self.reach).square()
 
     def rated(self, given: Float[Tensor, "B 1"]) -> Rated:
         stars = self.middle + self.reach * given.squeeze(1).clamp(-1, 1)

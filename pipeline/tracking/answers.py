@@ -87,7 +87,7 @@ def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = Non
 def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
     """One {"stars", "probabilities": {level: probability}} per text, in order.
 
-    `stars` is the median of what the model holds possible. A regression has no probabilities.
+    `stars` is the median of the probabilities; a regression has none, and gives any number between the ends.
 
     Raises:
         UserError: the bundle is no rater, or a text is not text.
