@@ -1,6 +1,6 @@
 """What makes ratings of a network's last outputs: a number, ordered thresholds, or classes.
 
-Axes: B rows, O outputs, L levels. Labels are places among the levels.
+Axes: B rows, O outputs, L levels, T thresholds (L - 1). Labels are places among the levels.
 """
 
 import math
@@ -101,7 +101,7 @@ class Ordinal(Distribution):
         self.steps = nn.Parameter(thresholds.diff().expm1().log())
 
     @property
-    def thresholds(self) -> Float[Tensor, "L-1"]:
+    def thresholds(self) -> Float[Tensor, "T"]:
         return self.first + F.pad(F.softplus(self.steps).cumsum(0), (1, 0))
 
     def log_probabilities(self, given: Float[Tensor, "B 1"]) -> Float[Tensor, "B L"]:
