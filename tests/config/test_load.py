@@ -206,6 +206,17 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             5,
             "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",
         ),
+        (
+            "datasets/reviews_stars/levels",
+            [1, 3, 3],
+            "datasets.reviews_stars: levels 1, 3, 3: they must rise",
+        ),
+        (
+            "experiments/stars/model/head",
+            "class",
+            "experiments.stars.model.head: 'class' is not one of regression, ordinal, classes; "
+            "did you mean classes?",
+        ),
         # references between blocks
         (
             "datasets/reviews_words/corpus",

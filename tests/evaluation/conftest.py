@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -21,6 +21,7 @@ SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
 TRANSLATED = {word: word[::-1] for word in WORDS}
 ARCHITECTURES = {"classification": classifier, "translation": translator, "tagging": tagger}
+ARCHITECTURES |= {"rating": rater}
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
     "kind": "tagged_text",
@@ -62,6 +63,13 @@ PARAMS = {
         },
         "parts": PARTS | {"tags": "upos"},
         "names": PARTS | {"tags": "ner", "scheme": "bio"},
+        "stars": {
+            "kind": "rated_text",
+            "corpus": "moods",
+            "levels": [1, 2, 5],
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
     },
     "experiments": {
         "mood": {
@@ -87,6 +95,16 @@ PARAMS = {
         },
         "part": TAGGING | {"dataset": "parts"},
         "name": TAGGING | {"dataset": "names"},
+        "star": {
+            "task": "rating",
+            "question": "How many stars?",
+            "dataset": "stars",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {head: {"model": {"head": head}} for head in ("regression", "ordinal", "classes")},
+        },
     },
     "trainer": {"accelerator": "cpu"},
     "execution": {"workers": 1},
@@ -138,6 +156,10 @@ def prepared(tmp_path_factory):
     rng = random.Random(0)
     raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng)}
     raw["names"] = raw["parts"]
+    raw["stars"] = {
+        split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
+        for split, rows in raw["moods"].items()
+    }
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
         folder.mkdir(parents=True)

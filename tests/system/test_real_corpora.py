@@ -20,6 +20,12 @@ TINY = (
         "experiments.sentiment.training.learning_rate": 0.01,
         "experiments.sentiment.baselines": ["majority"],
         "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
+        "experiments.stars.seeds": 1,
+        "experiments.stars.data.max_tokens": 20,
+        "experiments.stars.data.batch_tokens": 1000,
+        "experiments.stars.training.learning_rate": 0.01,
+        "experiments.stars.baselines": ["mean"],
+        "experiments.stars.grid": {"ordinal": {"model": {"head": "ordinal"}}},
         "experiments.translation.seeds": 1,
         "experiments.translation.data.max_tokens": 9,
         "experiments.translation.decoding.beam": 2,
@@ -45,7 +51,7 @@ TINY = (
     }
     | {
         f"experiments.{experiment}.{setting}": value
-        for experiment in ("sentiment", "translation")
+        for experiment in ("sentiment", "stars", "translation")
         for setting, value in {"model.embedding": 8, "model.hidden": 8, "training.epochs": 1}.items()
     }
 )
@@ -80,6 +86,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     tagged = pd.read_csv(results / "part_of_speech/summary.csv").set_index(["variant", "split", "metric"])
     assert 0.8 < tagged["mean"]["most_frequent_tag", "test", "accuracy"] < 0.9
     assert 0.1 < tagged["mean"]["bilstm", "test", "accuracy"] < 0.9
+    rated = pd.read_csv(results / "stars/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 2.9 < rated["mean", "test", "mae"] < 3.2
+    assert 0.1 < rated["ordinal", "test", "kappa"] < 0.75
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 

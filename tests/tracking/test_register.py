@@ -105,6 +105,17 @@ def test_samples_of_a_tagger_show_most_mistakes_first(registered: Any) -> None:
     assert len(table["data"]) == 5
 
 
+def test_samples_of_a_rater_show_the_widest_misses_first(registered: Any) -> None:
+    client, run = client_of(registered), runs_of(registered, "stars")["ordinal/1"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert files == {"bundle", "samples.json", "confusion.png"}
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "samples.json")).read_text())
+    assert table["columns"] == ["text", "rating", "stars"]
+    assert table["data"][0] == ["good , bad , good", 2, 5.5]
+    version = client.get_model_version_by_alias(RATER, "champion")
+    assert f"unrolled rate --model models:/{RATER}@champion 'raw text'" in version.description
+
+
 def test_a_tagger_has_a_picture_of_what_it_confuses(registered: Any) -> None:
     client, runs = client_of(registered), runs_of(registered, "entities")
     files = {file.path for file in client.list_artifacts(runs["crf/1"].info.run_id)}
