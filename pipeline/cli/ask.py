@@ -80,6 +80,16 @@ def ask_recaller(texts: list[str] | None, model: str | None, *, json: bool) -> N
     _ask(bundle, texts, solved, rows, ("answers", "steps"), json=json)
 
 
+def ask_rater(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "rating")
+    from pipeline.tracking.answers import rated
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{answer['stars']:.1f}", " ".join(text.split()))]
+
+    _ask(bundle, texts, rated, rows, ("stars", "text"), json=json)
+
+
 def _ask(
     bundle: "Bundle",
     texts: list[str] | None,

@@ -119,6 +119,14 @@ def solve(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     ask_recaller(texts, model, json=json)
 
 
+@app.command()
+def rate(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Give texts the stars that a trained rater expects of them."""
+    from pipeline.cli.ask import ask_rater
+
+    ask_rater(texts, model, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

@@ -9,6 +9,7 @@ CHOICES = {
     "forecasting": ["mse"],
     "algorithmic": ["accuracy", "mse"],
     "transduction": ["bleu", "rouge_l", "exact_match"],
+    "rating": ["mae"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

@@ -33,6 +33,11 @@ TABLES = {
     "algorithmic": COMMON
     | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
     "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
+    "rating": COMMON
+    | {
+        "tables/confusion": CONFUSION,
+        "tables/by_level": ["variant", "seed", "split", "rating", "texts", "mean", "low", "high", "mae"],
+    },
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],

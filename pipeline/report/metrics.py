@@ -38,6 +38,8 @@ METRICS = {
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
+    "kappa": Metric("weighted kappa", 3, (-1, 1)),
+    "spearman": Metric("Spearman", 3, (-1, 1)),
 }
 """In the order of the results table's columns."""
 

@@ -17,6 +17,7 @@ from pipeline.report.tasks import (
     algorithmic,
     classification,
     forecasting,
+    rating,
     tagging,
     transduction,
     translation,
@@ -31,6 +32,7 @@ PARTS = {
     "forecasting": forecasting.part,
     "algorithmic": algorithmic.part,
     "transduction": transduction.part,
+    "rating": rating.part,
 }
 
 

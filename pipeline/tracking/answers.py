@@ -10,6 +10,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
 from pipeline.evaluation.predict.forecasts import forecast_table
+from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.steps import solve
 from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
@@ -107,6 +108,24 @@ def solved(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
     return [{"answers": answers} for answers in solve(bundle, texts)]
 
 
+def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """One {"stars", "probabilities": {level: probability}} per text, in order.
+
+    `stars` is the median of the probabilities; a regression has none, and gives any number between the ends.
+
+    Raises:
+        UserError: the bundle is no rater, or a text is not text.
+    """
+    _check(bundle, "rating", texts)
+    found, levels = rate(bundle, texts), bundle.description["levels"]
+    answers = []
+    for row, stars in enumerate(found.stars):
+        shares = {} if found.probabilities is None else zip(levels, found.probabilities[row], strict=True)
+        probabilities = {str(level): float(share) for level, share in shares}
+        answers.append({"stars": float(stars), "probabilities": probabilities})
+    return answers
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
@@ -114,6 +133,7 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "forecasting": forecasted,
     "algorithmic": solved,
     "transduction": answered,
+    "rating": rated,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""

@@ -78,6 +78,7 @@ def _command(result: ExperimentResult) -> str:
         "forecasting": "forecast",
         "algorithmic": "solve",
         "transduction": "answer",
+        "rating": "rate",
     }
     return commands[result.facts["task"]]
 

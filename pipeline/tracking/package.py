@@ -25,6 +25,7 @@ EXAMPLES = {
     "tagging": "Two dogs run on the beach.",
     "algorithmic": "?",
     "transduction": "where is the violin? amina took the violin. amina went to the attic.",
+    "rating": "A film that holds you to the end.",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -61,6 +62,10 @@ SIGNATURES = {
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
     "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
+    "rating": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(NUMBER, "stars"), ColSpec(Map(NUMBER), "probabilities")]),
+    ),
 }
 """Of the tasks that answer texts."""
 

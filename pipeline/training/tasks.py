@@ -11,4 +11,5 @@ TASK_MODULES = {
     "forecasting": "pipeline.tasks.forecasting",
     "algorithmic": "pipeline.tasks.algorithmic",
     "transduction": "pipeline.tasks.transduction",
+    "rating": "pipeline.tasks.rating",
 }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, rater, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.files import write_json
@@ -43,7 +43,7 @@ TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project's folder with three classifiers, a translator, one that answers and two taggers."""
+    """A folder with three classifiers, a translator, one that answers, two taggers and a rater."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
@@ -53,6 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/answers/luong/0", "transduction", 0.5)
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
+    write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
     return root
 
 
@@ -81,6 +82,10 @@ def write_model(folder: Path, task: str, score: float) -> None:
         facts |= {"architecture": "classifier", "model": CLASSIFIER}
         facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
         save(folder / "bundle", classifier.build(CLASSIFIER, facts), {"text": tokenizer}, facts)
+    elif task == "rating":
+        model = CLASSIFIER | {"head": "ordinal"}
+        facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
+        save(folder / "bundle", rater.build(model, facts), {"text": tokenizer}, facts)
     else:
         sizes = {"source": size, "target": size}
         facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
@@ -108,7 +113,7 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 8 experiments, 11 runs)\n", "")
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 10 experiments, 13 runs)\n", "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
@@ -290,3 +295,17 @@ def test_help_and_check_import_no_torch() -> None:
     code += "print('torch' in sys.modules, 'mlflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_rate_gives_stars(unrolled: Any) -> None:
+    code, out, err = unrolled("rate", "a good film", "the end\tis bad")
+    assert code == 0
+    assert err == "model models/smoke/stars/ordinal/0/bundle (validation score 0.6)\n"
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [text for _, text in lines] == ["a good film", "the end is bad"]
+    assert {stars for stars, _ in lines} <= {"1.0", "4.0"}
+    answer = json.loads(unrolled("rate", "--json", "a good film")[1])
+    assert set(answer) == {"text", "stars", "probabilities"}
+    assert set(answer["probabilities"]) == {"1", "4"}
+    code, _, err = unrolled("rate", "-m", "models/smoke/sentiment/gru/0/bundle", "x")
+    assert (code, err) == (2, "model: is for classification, not for rating; name a rating model\n")

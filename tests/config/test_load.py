@@ -76,7 +76,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting, transduction, algorithmic; did you mean classification?",
+            "forecasting, transduction, algorithmic, rating; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
@@ -224,6 +224,17 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             5,
             "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",
         ),
+        (
+            "datasets/reviews_stars/levels",
+            [1, 3, 3],
+            "datasets.reviews_stars: levels 1, 3, 3: they must rise",
+        ),
+        (
+            "experiments/stars/model/head",
+            "class",
+            "experiments.stars.model.head: 'class' is not one of regression, ordinal, classes; "
+            "did you mean classes?",
+        ),
         # references between blocks
         (
             "datasets/reviews_words/corpus",
@@ -236,7 +247,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate, recall_steps, questions_words; "
+            "series_univariate, series_multivariate, recall_steps, questions_words, reviews_stars; "
             "did you mean reviews_words?",
         ),
         (

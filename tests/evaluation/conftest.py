@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, forecaster, tagger, translator
+from pipeline.build import classifier, forecaster, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -27,6 +27,7 @@ ARCHITECTURES = {
     "tagging": tagger,
     "forecasting": forecaster,
     "transduction": translator,
+    "rating": rater,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -91,6 +92,13 @@ PARAMS = {
             "validation": 170,
             "test": 130,
         },
+        "stars": {
+            "kind": "rated_text",
+            "corpus": "moods",
+            "levels": [1, 2, 5],
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
     },
     "experiments": {
         "mood": {
@@ -137,6 +145,16 @@ PARAMS = {
             "model": {"hidden": 5, "patch": 4},
             "training": PLAIN_TRAINING,
             "grid": {"lstm": {}, "apart": {"model": {"apart": True}}},
+        },
+        "star": {
+            "task": "rating",
+            "question": "How many stars?",
+            "dataset": "stars",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {head: {"model": {"head": head}} for head in ("regression", "ordinal", "classes")},
         },
     },
     "trainer": {"accelerator": "cpu"},
@@ -189,6 +207,10 @@ def prepared(tmp_path_factory):
     rng = random.Random(0)
     raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
     raw["names"], raw["waves"] = raw["parts"], _waves()
+    raw["stars"] = {
+        split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
+        for split, rows in raw["moods"].items()
+    }
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
         folder.mkdir(parents=True)

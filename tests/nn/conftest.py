@@ -30,6 +30,7 @@ def checked() -> SimpleNamespace:
                 "crf",
                 "loss",
                 "masks",
+                "rater",
                 "recurrent",
                 "tagger",
                 "translator",

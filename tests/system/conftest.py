@@ -24,6 +24,7 @@ STAGES = {
     "prepare@series_univariate",
     "prepare@series_multivariate",
     "prepare@questions_words",
+    "prepare@reviews_stars",
     "train@sentiment",
     "train@translation",
     "train@translation_en_hi",
@@ -32,6 +33,7 @@ STAGES = {
     "train@forecast_univariate",
     "train@forecast_multivariate",
     "train@answers",
+    "train@stars",
     "evaluate@sentiment",
     "evaluate@translation",
     "evaluate@translation_en_hi",
@@ -44,6 +46,7 @@ STAGES = {
     "prepare@recall_steps",
     "train@recall",
     "evaluate@recall",
+    "evaluate@stars",
     "report",
     "register",
 }

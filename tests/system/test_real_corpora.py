@@ -20,6 +20,11 @@ TINY = (
         "experiments.sentiment.training.learning_rate": 0.01,
         "experiments.sentiment.baselines": ["majority"],
         "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
+        "experiments.stars.data.max_tokens": 20,
+        "experiments.stars.data.batch_tokens": 1000,
+        "experiments.stars.training.learning_rate": 0.01,
+        "experiments.stars.baselines": ["mean"],
+        "experiments.stars.grid": {"ordinal": {"model": {"head": "ordinal"}}},
         "experiments.translation.data.max_tokens": 9,
         "experiments.translation.decoding.beam": 2,
         "experiments.translation.decoding.n_best": 2,
@@ -73,7 +78,7 @@ TINY = (
     }
     | {
         f"experiments.{experiment}.{setting}": value
-        for experiment in ("sentiment", "translation", "translation_en_hi", "translation_en_fr")
+        for experiment in ("sentiment", "stars", "translation", "translation_en_hi", "translation_en_fr")
         for setting, value in {
             "seeds": 1,
             "model.embedding": 8,
@@ -116,6 +121,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
         ["variant", "split", "metric"]
     )
     assert 0.02 < forecast["mean"]["lstm", "test", "mse_24"] < 0.2
+    rated = pd.read_csv(results / "stars/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 2.9 < rated["mean", "test", "mae"] < 3.2
+    assert 0.1 < rated["ordinal", "test", "kappa"] < 0.75
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 

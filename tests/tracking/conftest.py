@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, recaller, tagger, translator
+from pipeline.build import classifier, forecaster, rater, recaller, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -36,6 +36,9 @@ METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
 METRICS |= {"recall_steps": "accuracy"}
 BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
+METRICS |= {"reviews_stars": "mae"}
+BASELINES |= {"rating": "ridge"}
+LEVELS = [1, 2, 7]
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -134,9 +137,7 @@ class Project:
         keys = [(*run.split("/"), row) for run in runs for row in range(len(SENTENCES))]
         common = [{"variant": v, "seed": int(s), "split": "test", "row": row} for v, s, row in keys]
         if experiment.task == "classification":
-            prepared = self.root / "data/prepared" / profile / experiment.dataset / "test"
-            prepared.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame({"text": SENTENCES, "label": 0}).to_parquet(prepared / "rows.parquet")
+            self._texts(experiment.dataset, {"label": 0})
             probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
             rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
         elif experiment.task == "tagging":
@@ -149,6 +150,10 @@ class Project:
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "rating":
+            self._texts(experiment.dataset, {"rating": 2, "label": 1})
+            self._confusion(name, common, [str(level) for level in LEVELS])
+            rows = [c | {"rating": 2, "stars": 1.5 + c["row"]} for c in common]
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -166,6 +171,11 @@ class Project:
                 alignments.append(c | {"source_tokens": source, "target_tokens": target, "weights": weights})
             pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
         pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+
+    def _texts(self, dataset: str, rest: dict[str, int]) -> None:
+        folder = self.root / "data/prepared" / self.params.profile / dataset / "test"
+        folder.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"text": SENTENCES, **rest}).to_parquet(folder / "rows.parquet")
 
     def _confusion(self, name: str, runs: list[dict[str, Any]], tags: list[str]) -> None:
         tables = self.root / "results" / self.params.profile / name / "tables"
@@ -212,6 +222,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
+    elif parameters["task"] == "rating":
+        facts |= {"architecture": "rater", "levels": LEVELS, "vocabulary": {"text": size}}
+        save(folder, rater.build(parameters["model"], facts), {"text": tokenizer}, facts)
     elif parameters["task"] == "forecasting":
         facts |= {"architecture": "forecaster", "horizons": HORIZONS, "vocabulary": {}}
         channels = CHANNELS[parameters["dataset"]]

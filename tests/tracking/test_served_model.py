@@ -25,6 +25,7 @@ CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
 ANSWERER = "models:/transduction-questions_words@champion"
+RATER = "models:/rating-reviews_stars@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -94,6 +95,21 @@ def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:
     assert set(answer["tags"][0]) <= {"N", "X"}
 
 
+def test_a_rater_gives_stars_and_the_levels_probabilities(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    rater = mlflow.pyfunc.load_model(RATER)
+    answers = rater.predict(pd.DataFrame({"text": TEXTS}))
+    assert list(answers.columns) == ["stars", "probabilities"]
+    for _, answer in answers.iterrows():
+        assert answer["stars"] in (1, 2, 7)
+        assert list(answer["probabilities"]) == ["1", "2", "7"]
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    response = TestClient(scoring_server.init(rater)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end"}]}
+    )
+    assert set(response.json()["predictions"][0]) == {"stars", "probabilities"}
+
+
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
     with pytest.raises(MlflowException, match=r"n_best 5, beam 3: needs 1 <= n_best <= beam"):
         translator.predict(pd.DataFrame({"text": TEXTS}), params={"beam": 3, "n_best": 5})
@@ -145,13 +161,15 @@ def test_the_command_line_asks_a_registered_model(
     (registered.root / "params.yaml").write_text(smoke.read_text())
     monkeypatch.chdir(registered.root)
     asked = ["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR], ["tag", "-m", TAGGER]
+    asked += (["rate", "-m", RATER],)
     for arguments in asked:
         with pytest.raises(SystemExit, match=r"^0$"):
             cli.main([*arguments, "the end"])
-    labelled, translated, *tagged = capsys.readouterr().out.splitlines()
+    labelled, translated, *tagged, rated = capsys.readouterr().out.splitlines()
     assert labelled.endswith("\tthe end")
     assert json.loads(translated)["text"] == "the end"
     assert [line.split("\t")[0] for line in tagged] == ["the", "end", ""]
+    assert rated in ("1.0\tthe end", "2.0\tthe end", "7.0\tthe end")
     with pytest.raises(SystemExit, match=r"^2$"):
         cli.main(["classify", "-m", "models:/nothing@champion", "the end"])
     assert capsys.readouterr().err.startswith("models:/nothing@champion: ")

@@ -155,6 +155,26 @@ class Steps(Block):
     tests: list[str] = Field(default=["test"], min_length=1)
 
 
+class RatedText(Block):
+    """One text column and a rating in, a rating out."""
+
+    kind: Literal["rated_text"]
+    corpus: Name
+    levels: list[int] = Field(min_length=2)
+    """Ratings that the corpus gives, rising; distances between them count as written."""
+    hold_out: int = Field(default=0, ge=0)
+    """As of labelled texts; the lower and the upper half of the levels have their share each."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RatedText":
+        if any(later <= earlier for earlier, later in pairwise(self.levels)):
+            raise ValueError(f"levels {', '.join(map(str, self.levels))}: they must rise")
+        return self
+
+
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps, Field(discriminator="kind")
+    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps | RatedText,
+    Field(discriminator="kind"),
 ]
