@@ -71,6 +71,12 @@ OWN = {
     "translation": ["tasks/seq2seq", "data/pairs", "build/translator", "nn/translator"],
     "tagging": ["tasks/many_to_many", "data/tagged", "build/tagger", "nn/tagger"],
     "forecasting": ["tasks/forecasting", "data/windows", "build/forecaster", "nn/forecaster"],
+    "language_modelling": [
+        "tasks/language_modelling",
+        "data/streams",
+        "build/language_model",
+        "nn/language_model",
+    ],
 }
 
 

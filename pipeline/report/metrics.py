@@ -30,6 +30,7 @@ METRICS = {
     "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
     "chrf": Metric("chrF", 1, (0, 100)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
+    "perplexity": Metric("perplexity", 2, (1, math.inf)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
 }

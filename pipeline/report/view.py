@@ -13,7 +13,7 @@ from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
 from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
-from pipeline.report.tasks import classification, forecasting, tagging, translation
+from pipeline.report.tasks import classification, forecasting, language_modelling, tagging, translation
 from pipeline.report.tasks.part import Scored
 from pipeline.report.vega import Plot, Plots
 
@@ -22,6 +22,7 @@ PARTS = {
     "translation": translation.part,
     "tagging": tagging.part,
     "forecasting": forecasting.part,
+    "language_modelling": language_modelling.part,
 }
 
 

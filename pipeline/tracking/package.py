@@ -14,7 +14,7 @@ from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
 from pipeline.files import read_json
-from pipeline.tracking.answers import BEAM, N_BEST
+from pipeline.tracking.answers import BEAM, N_BEST, SEED, TEMPERATURE, WORDS
 
 CODE = Path(pipeline.__file__).parent
 REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping")
@@ -23,6 +23,7 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "language_modelling": "the company said",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -49,6 +50,25 @@ SIGNATURES = {
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
+    ),
+    "language_modelling": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(NUMBER, "perplexity"),
+                ColSpec(TEXT, "continuation"),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property("continuation", TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [
+                ParamSpec("words", DataType.long, WORDS),
+                ParamSpec("n_best", DataType.long, N_BEST),
+                ParamSpec("temperature", NUMBER, TEMPERATURE),
+                ParamSpec("seed", DataType.long, SEED),
+            ]
+        ),
     ),
 }
 """Of the tasks that answer texts."""

@@ -9,4 +9,5 @@ TASK_MODULES = {
     "translation": "pipeline.tasks.seq2seq",
     "tagging": "pipeline.tasks.many_to_many",
     "forecasting": "pipeline.tasks.forecasting",
+    "language_modelling": "pipeline.tasks.language_modelling",
 }

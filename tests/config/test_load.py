@@ -76,13 +76,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting; did you mean classification?",
+            "forecasting, language_modelling; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, ett, reviews, translation, tags, series; did you mean reviews?",
+            "imdb, multi30k, tatoeba, ud_ewt, ett, ptb, reviews, translation, tags, series, text; "
+            "did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -206,12 +207,40 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             5,
             "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",
         ),
+        (
+            "experiments/language/model/bidirectional",
+            True,
+            "experiments.language.model: bidirectional: reading backwards shows a language model the words "
+            "that it is to predict; leave it out",
+        ),
+        (
+            "experiments/language/model",
+            {"embedding": 8, "hidden": 7, "tied_embeddings": True},
+            "experiments.language.model: tied_embeddings needs embedding 8 and hidden 7 to be equal",
+        ),
+        (
+            "experiments/language/data/batch_tokens",
+            43,
+            "experiments.language: data.batch_tokens 43: needs a multiple of data.max_tokens 10, "
+            "streams times the length of a window",
+        ),
+        (
+            "experiments/language/data/keep",
+            "last",
+            "experiments.language: data.keep: a running text is read whole; write first",
+        ),
+        (
+            "datasets/text_words/tokenizer/kind",
+            "space",
+            "datasets.text_words.tokenizer.kind: 'space' is not one of spaces, word, bpe; "
+            "did you mean spaces?",
+        ),
         # references between blocks
         (
             "datasets/reviews_words/corpus",
             "reviws",
             "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
-            "series; did you mean reviews?",
+            "series, text; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",

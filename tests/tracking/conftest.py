@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, tagger, translator
+from pipeline.build import classifier, forecaster, language_model, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -32,7 +32,7 @@ SENTENCES = [
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
-METRICS |= {"series_univariate": "mse", "series_multivariate": "mse"}
+METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
@@ -145,6 +145,14 @@ class Project:
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "language_modelling":
+            tokens = [[*SENTENCES[c["row"]].split(), "</s>"] for c in common]
+            rows = [
+                c | {"tokens": words, "log_probabilities": np.full(len(words), -1.5, dtype=np.float32)}
+                for c, words in zip(common, tokens, strict=True)
+            ]
+            halves = {"prompt": "a good", "rest": "film to see", "likeliest": "film", "drawn": "end"}
+            pd.DataFrame([c | halves for c in common]).to_parquet(folder / "continuations.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -213,6 +221,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         channels = CHANNELS[parameters["dataset"]]
         facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "language_modelling":
+        facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
+        save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

@@ -141,6 +141,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "entities: 2 runs in MLflow's experiment smoke/entities",
         "forecast_univariate: 2 runs in MLflow's experiment smoke/forecast_univariate",
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
+        "language: 2 runs in MLflow's experiment smoke/language",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -151,6 +152,8 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
             f"(forecast_{kind}/bilstm/1, validation mse 0.51); before: none"
             for kind in ("univariate", "multivariate")
         ),
+        "language_modelling-text_words: champion is now version 1 "
+        "(language/dropout/1, validation perplexity 0.51); before: none",
     ]
 
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
+LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -43,6 +44,12 @@ def translator(registered: Any) -> Any:
 def tagger(registered: Any) -> Any:
     store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TAGGER)
+
+
+@pytest.fixture(scope="module")
+def language_model(registered: Any) -> Any:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    return mlflow.pyfunc.load_model(LANGUAGE_MODEL)
 
 
 def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
@@ -71,6 +78,30 @@ def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:
     assert list(answer["tokens"][0]) == ["It", "is", "n't", "the", "end", "."]
     assert [len(tags) for tags in answer["tags"]] == [6, 0]
     assert set(answer["tags"][0]) <= {"N", "X"}
+
+
+def test_a_language_model_weighs_texts_and_continues_them(language_model: Any) -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    answers = language_model.predict(frame, params={"words": 3, "n_best": 2})
+    assert list(answers.columns) == ["perplexity", "continuation", "score", "n_best"]
+    assert answers["perplexity"].isna().tolist() == [False, True, False, False]
+    assert (answers["perplexity"].dropna() > 1).all()
+    for several, best, score in zip(
+        answers["n_best"], answers["continuation"], answers["score"], strict=True
+    ):
+        assert several[0] == {"continuation": best, "score": score}
+        assert 0 > several[0]["score"] >= several[1]["score"]
+        assert all(len(one["continuation"].split()) <= 3 for one in several)
+    drawn = [
+        language_model.predict(frame, params={"temperature": 1.0, "seed": seed})["continuation"].tolist()
+        for seed in (3, 3, 5)
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:
+    with pytest.raises(MlflowException, match="temperature -1: needs words and n_best from 1 on"):
+        language_model.predict(pd.DataFrame({"text": TEXTS}), params={"temperature": -1.0})
 
 
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:

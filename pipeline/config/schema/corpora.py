@@ -62,6 +62,11 @@ class EttCorpus(DownloadedCorpus):
     """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
+class PtbCorpus(DownloadedCorpus):
+    reader: Literal["ptb"]
+    upstream: Remote
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -159,6 +164,16 @@ class SeriesCorpus(Block):
         return self
 
 
+class TextCorpus(Block):
+    """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
+
+    reader: Literal["text"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: PositiveInt = 4
+    """Words that stand between a line's first word and the one that agrees with it, at least."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -166,10 +181,12 @@ Corpus = Annotated[
     | TatoebaCorpus
     | UdEwtCorpus
     | EttCorpus
+    | PtbCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
-    | SeriesCorpus,
+    | SeriesCorpus
+    | TextCorpus,
     Field(discriminator="reader"),
 ]

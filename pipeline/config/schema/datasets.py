@@ -114,4 +114,19 @@ class Series(Block):
         return self
 
 
-Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series, Field(discriminator="kind")]
+class RunningTokenizer(Tokenizer):
+    kind: Literal["spaces", "word", "bpe"]  # type: ignore[assignment]
+    """`spaces`: the corpus has told its words apart itself, by blanks."""
+
+
+class RunningText(Block):
+    """Rows joined in their order into one running text, each followed by an end of line."""
+
+    kind: Literal["running_text"]
+    corpus: Name
+    column: str = "text"
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: RunningTokenizer
+
+
+Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series | RunningText, Field(discriminator="kind")]

@@ -9,10 +9,13 @@ from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
+from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.translation import Translation
 
-AnyExperiment = Annotated[Classification | Translation | Tagging | Forecasting, Field(discriminator="task")]
+AnyExperiment = Annotated[
+    Classification | Translation | Tagging | Forecasting | LanguageModelling, Field(discriminator="task")
+]
 
 
 class Trainer(Block):

@@ -4,18 +4,25 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipeline.config.schema.corpora import ReviewsCorpus, SeriesCorpus, TagsCorpus, TranslationCorpus
+from pipeline.config.schema.corpora import (
+    ReviewsCorpus,
+    SeriesCorpus,
+    TagsCorpus,
+    TextCorpus,
+    TranslationCorpus,
+)
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, series, tags, translation
+from pipeline.corpora.embedded import reviews, series, tags, text, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TextCorpus | TranslationCorpus
 GENERATORS: dict[str, ModuleType] = {
     "reviews": reviews,
     "series": series,
     "tags": tags,
+    "text": text,
     "translation": translation,
 }
-"""Each has `splits(corpus)` and `generate(corpus)`."""
+"""Each has `splits(corpus)` and `generate(corpus)`, and may have `notes(corpus, tables)`."""
 
 
 def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
@@ -30,5 +37,5 @@ def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
         "splits": store(whole, folder),
         "licence": "as this project, which generates it",
         "citation": None,
-        "notes": [],
+        "notes": generator.notes(corpus, tables) if hasattr(generator, "notes") else [],
     }

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
 from pipeline.data.kinds.labelled_text import LabelledTextKind
+from pipeline.data.kinds.running_text import RunningTextKind
 from pipeline.data.kinds.series import SeriesKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
 from pipeline.data.kinds.text_pairs import TextPairsKind
@@ -22,6 +23,7 @@ KINDS: dict[str, Any] = {
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
+    "running_text": RunningTextKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 
