@@ -247,7 +247,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate; did you mean reviews_words?",
+            "series_univariate, series_multivariate, text_words; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",
