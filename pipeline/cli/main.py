@@ -67,6 +67,20 @@ def translate(
 
 
 @app.command()
+def answer(
+    texts: Texts = None,
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Hypotheses kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Answers per text, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Answer texts: a question with its story, a turn of a dialogue, an article that wants a headline."""
+    from pipeline.cli.ask import ask_answerer
+
+    ask_answerer(texts, model, beam=beam, n_best=n_best, json=json)
+
+
+@app.command()
 def tag(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     """Tag the words of texts with a trained tagger."""
     from pipeline.cli.ask import ask_tagger

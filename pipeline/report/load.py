@@ -30,6 +30,7 @@ TABLES = {
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
     "language_modelling": COMMON
     | {"tables/by_frequency": ["variant", "seed", "split", "bucket", "low", "tokens", "perplexity"]},
     "tagging": COMMON
@@ -40,7 +41,8 @@ TABLES = {
 }
 """Files of an experiment, without ending, and their columns."""
 TEXT = {
-    name: "str" for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel")
+    name: "str"
+    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "group")
 }
 
 

@@ -13,7 +13,14 @@ from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
 from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
-from pipeline.report.tasks import classification, forecasting, language_modelling, tagging, translation
+from pipeline.report.tasks import (
+    classification,
+    forecasting,
+    language_modelling,
+    tagging,
+    transduction,
+    translation,
+)
 from pipeline.report.tasks.part import Scored
 from pipeline.report.vega import Plot, Plots
 
@@ -22,6 +29,7 @@ PARTS = {
     "translation": translation.part,
     "tagging": tagging.part,
     "forecasting": forecasting.part,
+    "transduction": transduction.part,
     "language_modelling": language_modelling.part,
 }
 

@@ -44,14 +44,27 @@ def translated(
     Raises:
         UserError: the bundle is no translator, a text is not text, or not 1 <= n_best <= beam.
     """
-    _check(bundle, "translation", texts)
+    return _searched(bundle, "translation", "translation", texts, beam, n_best)
+
+
+def answered(
+    bundle: Bundle, texts: Sequence[str], *, beam: int = BEAM, n_best: int = N_BEST
+) -> list[dict[str, Any]]:
+    """One {"answer", "score", "n_best": [{"answer", "score"}, …]} per text, otherwise as `translated`."""
+    return _searched(bundle, "transduction", "answer", texts, beam, n_best)
+
+
+def _searched(
+    bundle: Bundle, task: str, name: str, texts: Sequence[str], beam: int, n_best: int
+) -> list[dict[str, Any]]:
+    _check(bundle, task, texts)
     if not 1 <= n_best <= beam:
         raise UserError(
             f"n_best {n_best}, beam {beam}: needs 1 <= n_best <= beam; raise beam or lower n_best"
         )
     answers = []
     for found in translate(bundle, texts, beam=beam, n_best=n_best):
-        hypotheses = [{"translation": one.text, "score": float(one.score)} for one in found]
+        hypotheses = [{name: one.text, "score": float(one.score)} for one in found]
         answers.append({**hypotheses[0], "n_best": hypotheses})
     return answers
 
@@ -126,6 +139,7 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "translation": translated,
     "tagging": tagged,
     "forecasting": forecasted,
+    "transduction": answered,
     "language_modelling": continued,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->

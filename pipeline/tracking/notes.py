@@ -73,6 +73,7 @@ def _command(result: ExperimentResult) -> str:
         "translation": "translate",
         "tagging": "tag",
         "forecasting": "forecast",
+        "transduction": "answer",
         "language_modelling": "continue",
     }
     return commands[result.facts["task"]]

@@ -23,10 +23,30 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "transduction": "where is the violin? amina took the violin. amina went to the attic.",
     "language_modelling": "the company said",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
+
+
+def _searched(name: str) -> ModelSignature:
+    """Of models that search for a text, which the answer has under this name."""
+    return ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(TEXT, name),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property(name, TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
+        ),
+    )
+
+
 SIGNATURES = {
     "classification": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
@@ -34,19 +54,8 @@ SIGNATURES = {
             [ColSpec(TEXT, "label"), ColSpec(NUMBER, "probability"), ColSpec(Map(NUMBER), "probabilities")]
         ),
     ),
-    "translation": ModelSignature(
-        Schema([ColSpec(TEXT, "text")]),
-        Schema(
-            [
-                ColSpec(TEXT, "translation"),
-                ColSpec(NUMBER, "score"),
-                ColSpec(Array(Object([Property("translation", TEXT), Property("score", NUMBER)])), "n_best"),
-            ]
-        ),
-        ParamSchema(
-            [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
-        ),
-    ),
+    "translation": _searched("translation"),
+    "transduction": _searched("answer"),
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),

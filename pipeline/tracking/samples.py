@@ -22,6 +22,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "translation": _translated,
         "tagging": _tagged,
         "forecasting": _forecast,
+        "transduction": _translated,
         "language_modelling": _continued,
     }
     shown = samples[result.facts["task"]](result, seed)

@@ -9,5 +9,6 @@ TASK_MODULES = {
     "translation": "pipeline.tasks.seq2seq",
     "tagging": "pipeline.tasks.many_to_many",
     "forecasting": "pipeline.tasks.forecasting",
+    "transduction": "pipeline.tasks.transduction",
     "language_modelling": "pipeline.tasks.language_modelling",
 }

@@ -43,13 +43,14 @@ TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project's folder with three classifiers, a translator and a tagger."""
+    """A project's folder with three classifiers, a translator, one that answers and two taggers."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
     write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
     write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
+    write_model(root / "models/smoke/answers/luong/0", "transduction", 0.5)
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
     return root
@@ -107,7 +108,7 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 7 experiments, 9 runs)\n", "")
+    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 8 experiments, 11 runs)\n", "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
@@ -131,6 +132,17 @@ def test_a_model_of_another_profile_is_better_than_none(unrolled: Any) -> None:
     code, out, err = unrolled("translate", "a good film")
     assert (code, err) == (0, "model models/demo/translation/luong/0/bundle (validation score 31)\n")
     assert len(out.splitlines()) == 1
+
+
+def test_an_answer_is_found_as_a_translation_is(unrolled: Any) -> None:
+    code, out, err = unrolled("answer", "--json", "--n-best", "2", "the end is good")
+    assert (code, err) == (0, "model models/smoke/answers/luong/0/bundle (validation score 0.5)\n")
+    found = json.loads(out)
+    assert [set(one) for one in found["n_best"]] == [{"answer", "score"}] * 2
+    assert found["answer"] == found["n_best"][0]["answer"]
+    code, out, err = unrolled("answer", "-m", "models/demo/translation/luong/0/bundle", "x")
+    assert (code, out) == (2, "")
+    assert err == "model: is for translation, not for transduction; name a transduction model\n"
 
 
 def test_json_holds_the_text_and_every_class(unrolled: Any) -> None:

@@ -76,13 +76,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting, language_modelling; did you mean classification?",
+            "forecasting, transduction, language_modelling; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, ett, ptb, reviews, translation, tags, series, text; "
+            "imdb, multi30k, tatoeba, ud_ewt, ett, babi, ptb, reviews, translation, tags, series, questions, "
+            "text; "
             "did you mean reviews?",
         ),
         (
@@ -240,14 +241,15 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "datasets/reviews_words/corpus",
             "reviws",
             "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
-            "series, text; did you mean reviews?",
+            "series, questions, text; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate, text_words; did you mean reviews_words?",
+            "series_univariate, series_multivariate, questions_words, text_words; "
+            "did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",

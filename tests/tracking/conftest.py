@@ -32,8 +32,10 @@ SENTENCES = [
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
-METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "text_words": "perplexity"}
+METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
+METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
+BASELINES |= {"transduction": "nearest"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -161,7 +163,7 @@ class Project:
             rows = [c | p | lists for c, p in zip(common, pair, strict=True)]
             # A baseline has neither score nor rivals.
             texts = {"source": "a film", "hypothesis": "un film", "references": ["un film"]}
-            rows += [{"variant": "word_table", "seed": -1, "split": "test", "row": 0} | texts]
+            rows += [{"variant": BASELINES[experiment.task], "seed": -1, "split": "test", "row": 0} | texts]
             target = ["▁un", "▁bon", "▁फ़िल्म"]
             alignments = []
             for c in common:

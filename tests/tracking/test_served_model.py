@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
+ANSWERER = "models:/transduction-questions_words@champion"
 LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
@@ -70,6 +71,19 @@ def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
     assert [len(hypotheses) for hypotheses in three["n_best"]] == [3, 1, 3, 3]
     for hypotheses, best, score in zip(three["n_best"], three["translation"], three["score"], strict=True):
         assert hypotheses[0] == {"translation": best, "score": score}
+
+
+def test_what_answers_is_served_as_a_translator_is(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model(ANSWERER)
+    found = model.predict(pd.DataFrame({"text": TEXTS}), params={"beam": 2, "n_best": 2})
+    assert list(found.columns) == ["answer", "score", "n_best"]
+    assert [len(hypotheses) for hypotheses in found["n_best"]] == [2, 1, 2, 2]
+    response = TestClient(scoring_server.init(model)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end"}]}
+    )
+    (answer,) = response.json()["predictions"]
+    assert answer["n_best"] == [{"answer": answer["answer"], "score": answer["score"]}]
 
 
 def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:

@@ -62,6 +62,11 @@ class EttCorpus(DownloadedCorpus):
     """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
+class BabiCorpus(DownloadedCorpus):
+    reader: Literal["babi"]
+    upstream: Remote
+
+
 class PtbCorpus(DownloadedCorpus):
     reader: Literal["ptb"]
     upstream: Remote
@@ -164,6 +169,16 @@ class SeriesCorpus(Block):
         return self
 
 
+class QuestionsCorpus(Block):
+    """Generated twin of babi (pipeline/corpora/embedded/questions.py)."""
+
+    reader: Literal["questions"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    facts: int = Field(default=6, ge=4)
+    """Statements of a whole story; a question comes after every second one."""
+
+
 class TextCorpus(Block):
     """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
 
@@ -181,12 +196,14 @@ Corpus = Annotated[
     | TatoebaCorpus
     | UdEwtCorpus
     | EttCorpus
+    | BabiCorpus
     | PtbCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
+    | QuestionsCorpus
     | TextCorpus,
     Field(discriminator="reader"),
 ]

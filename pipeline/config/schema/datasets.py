@@ -59,6 +59,38 @@ class TextPairs(Block):
         return self
 
 
+class AnsweredText(Block):
+    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines.
+
+    Training rows whose source and target stand in validation or in a test are left out: many a published
+    split has such.
+    """
+
+    kind: Literal["answered_text"]
+    corpus: Name
+    source: list[str] = Field(min_length=1)
+    """Columns that are read, one behind the other; a list of sentences in one of them is joined."""
+    target: str
+    measure: Literal["exact_match", "bleu", "rouge_l"]
+    """By which answers are scored and the best epoch is chosen."""
+    group: str | None = None
+    """Column with a row's kind, by which scores are told apart."""
+    together: list[str] = []
+    """Columns: rows that agree in all of them are held out together."""
+    hold_out: int = Field(default=0, ge=0)
+    """Training rows set apart for validation where the corpus has no such split; of every group its share."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    pool: Pool | None = None
+    joint_vocabulary: bool = True
+    tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AnsweredText":
+        if self.pool and (self.tests != ["test"] or self.hold_out or self.group):
+            raise ValueError("with a pool, tests holds one split, test, hold_out is 0 and group is empty")
+        return self
+
+
 class WordVocabulary(Block):
     """Of words that the corpus has told apart itself; characters are learned beside them."""
 
@@ -129,4 +161,6 @@ class RunningText(Block):
     tokenizer: RunningTokenizer
 
 
-Dataset = Annotated[LabelledText | TextPairs | TaggedText | Series | RunningText, Field(discriminator="kind")]
+Dataset = Annotated[
+    LabelledText | TextPairs | TaggedText | Series | AnsweredText | RunningText, Field(discriminator="kind")
+]

@@ -11,10 +11,12 @@ from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
 AnyExperiment = Annotated[
-    Classification | Translation | Tagging | Forecasting | LanguageModelling, Field(discriminator="task")
+    Classification | Translation | Tagging | Forecasting | Transduction | LanguageModelling,
+    Field(discriminator="task"),
 ]
 
 

@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.config.schema.corpora import (
+    QuestionsCorpus,
     ReviewsCorpus,
     SeriesCorpus,
     TagsCorpus,
@@ -12,10 +13,11 @@ from pipeline.config.schema.corpora import (
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import reviews, series, tags, text, translation
+from pipeline.corpora.embedded import questions, reviews, series, tags, text, translation
 
-EmbeddedCorpus = ReviewsCorpus | SeriesCorpus | TagsCorpus | TextCorpus | TranslationCorpus
+EmbeddedCorpus = QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TextCorpus | TranslationCorpus
 GENERATORS: dict[str, ModuleType] = {
+    "questions": questions,
     "reviews": reviews,
     "series": series,
     "tags": tags,

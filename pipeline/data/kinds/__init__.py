@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
+from pipeline.data.kinds.answered_text import AnsweredTextKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.running_text import RunningTextKind
 from pipeline.data.kinds.series import SeriesKind
@@ -23,6 +24,7 @@ KINDS: dict[str, Any] = {
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
+    "answered_text": AnsweredTextKind,
     "running_text": RunningTextKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""

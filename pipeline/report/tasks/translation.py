@@ -6,7 +6,8 @@ import pandas as pd
 
 from pipeline.report.figures import ROW
 from pipeline.report.findings import System
-from pipeline.report.samples import Alignment, read_samples, read_shown
+from pipeline.report.metrics import metric_of
+from pipeline.report.samples import Alignment, Sample, read_samples, read_shown
 from pipeline.report.tasks.part import Part, Scored
 from pipeline.report.vega import (
     Plot,
@@ -35,18 +36,27 @@ def part(scored: Scored) -> Part:
     plots = {"lengths": [Plot(f"{name}-lengths", "BLEU by length", lengths)], "search": list[Plot]()}
     searched = [system for system in scored.systems if "bleu_greedy" in system.scores]
     if searched:
-        search = greedy_against_beam(searched)
+        search = greedy_against_beam(searched, "bleu")
         plots["search"] = [Plot(f"{name}-search", "Greedy and beam search", search)]
-    evenly = read_samples(scored.predictions, scored.study.split, order)
-    samples = [*read_shown(scored.predictions, order), *evenly]
-    maps = {
+    samples = samples_of(scored)
+    return Part(plots, samples, heat_maps(name, samples))
+
+
+def samples_of(scored: Scored) -> list[Sample]:
+    """Those that the parameters name, then some of the split."""
+    evenly = read_samples(scored.predictions, scored.study.split, scored.order)
+    return [*read_shown(scored.predictions, scored.order), *evenly]
+
+
+def heat_maps(name: str, samples: Sequence[Sample]) -> dict[int, dict[str, Plot]]:
+    """Row -> variant -> where attention looked; `name`: the experiment's."""
+    return {
         sample.row: {
             variant: Plot(f"{name}-map-{sample.row}-{variant}", variant, heat_map(alignment, variant))
             for variant, alignment in sample.alignments.items()
         }
         for sample in samples
     }
-    return Part(plots, samples, maps)
 
 
 def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
@@ -69,26 +79,27 @@ def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
     return chart("BLEU by source length", means.to_dict("records"), layers, shared, height=280)
 
 
-def greedy_against_beam(found: Sequence[System]) -> Spec:
-    """For each variant its BLEU with greedy decoding (ring) and with beam search (disc)."""
+def greedy_against_beam(found: Sequence[System], metric: str) -> Spec:
+    """For each variant its score with greedy decoding (ring) and with beam search (disc)."""
+    label = metric_of(metric).label
     rows = [
-        {"variant": system.name, "colour": colour(place), "search": search, "bleu": score.mean}
+        {"variant": system.name, "colour": colour(place), "search": search, "score": score.mean}
         for place, system in enumerate(found)
-        for search, metric in (("greedy", "bleu_greedy"), ("beam", "bleu"))
-        if (score := system.scores.get(metric))
+        for search, name in (("greedy", f"{metric}_greedy"), ("beam", metric))
+        if (score := system.scores.get(name))
     ]
     fill = {"condition": {"test": "datum.search == 'beam'", **given("colour")}, "value": "var(--paper)"}
-    ends = {"fill": fill, "tooltip": hover("variant", "search", bleu="mean BLEU")}
+    ends = {"fill": fill, "tooltip": hover("variant", "search", score=f"mean {label}")}
     layers = [
         mark("line", {"detail": category("variant")}, strokeWidth=2, opacity=0.5),
         mark("point", ends, size=90, opacity=1),
     ]
     shared = {
-        "x": measure("bleu", "BLEU, mean over seeds"),
+        "x": measure("score", f"{label}, mean over seeds"),
         "y": systems("variant", [system.name for system in found]),
         "color": given("colour"),
     }
-    about = "BLEU with greedy and with beam search"
+    about = f"{label} with greedy and with beam search"
     return chart(about, rows, layers, shared, height=ROW * len(found))
 
 
