@@ -74,6 +74,12 @@ OWN = {
     "algorithmic": ["tasks/algorithmic", "data/step_batches", "build/recaller", "nn/recaller"],
     "transduction": ["tasks/transduction", "metrics/answers", "build/translator"],
     "rating": ["tasks/rating", "nn/rating_heads", "build/rater", "nn/rater"],
+    "language_modelling": [
+        "tasks/language_modelling",
+        "data/streams",
+        "build/language_model",
+        "nn/language_model",
+    ],
 }
 BUILT_ON = {
     "transduction": {f"{name}.py" for name in OWN["translation"]},

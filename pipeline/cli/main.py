@@ -127,6 +127,27 @@ def rate(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     ask_rater(texts, model, json=json)
 
 
+@app.command(name="continue")
+def continue_(
+    texts: Texts = None,
+    model: Model = None,
+    words: Annotated[int, typer.Option(min=1, help="Longest continuation, in tokens.")] = 20,
+    n_best: Annotated[int, typer.Option(min=1, help="Continuations per text.")] = 1,
+    temperature: Annotated[
+        float,
+        typer.Option(min=0, help="0 finds the likeliest; 1 draws from the model's distribution, 0.5 tamer."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    json: Json = False,
+) -> None:
+    """Continue texts with a trained language model."""
+    from pipeline.cli.ask import ask_language_model
+
+    ask_language_model(
+        texts, model, words=words, n_best=n_best, temperature=temperature, seed=seed, json=json
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

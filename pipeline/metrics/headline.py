@@ -10,6 +10,7 @@ CHOICES = {
     "algorithmic": ["accuracy", "mse"],
     "transduction": ["bleu", "rouge_l", "exact_match"],
     "rating": ["mae"],
+    "language_modelling": ["perplexity"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

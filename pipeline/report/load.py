@@ -38,6 +38,8 @@ TABLES = {
         "tables/confusion": CONFUSION,
         "tables/by_level": ["variant", "seed", "split", "rating", "texts", "mean", "low", "high", "mae"],
     },
+    "language_modelling": COMMON
+    | {"tables/by_frequency": ["variant", "seed", "split", "bucket", "low", "tokens", "perplexity"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],

@@ -36,6 +36,7 @@ METRICS = {
     "exact_match": Metric("exact match", 3, (0, 1)),
     "exact_match_greedy": Metric("greedy exact match", 3, (0, 1)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
+    "perplexity": Metric("perplexity", 2, (1, math.inf)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
     "kappa": Metric("weighted kappa", 3, (-1, 1)),

@@ -17,6 +17,7 @@ from pipeline.report.tasks import (
     algorithmic,
     classification,
     forecasting,
+    language_modelling,
     rating,
     tagging,
     transduction,
@@ -33,6 +34,7 @@ PARTS = {
     "algorithmic": algorithmic.part,
     "transduction": transduction.part,
     "rating": rating.part,
+    "language_modelling": language_modelling.part,
 }
 
 

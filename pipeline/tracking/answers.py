@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
+from pipeline.evaluation.predict.continuations import continue_texts, perplexities
 from pipeline.evaluation.predict.forecasts import forecast_table
 from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.steps import solve
@@ -16,6 +17,7 @@ from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
 
 BEAM, N_BEST = 5, 1
+WORDS, TEMPERATURE, SEED = 20, 0.0, 0
 
 
 def classified(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -126,6 +128,42 @@ def rated(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
     return answers
 
 
+def continued(
+    bundle: Bundle,
+    texts: Sequence[str],
+    *,
+    words: int = WORDS,
+    n_best: int = N_BEST,
+    temperature: float = TEMPERATURE,
+    seed: int = SEED,
+) -> list[dict[str, Any]]:
+    """One {"perplexity", "continuation", "score", "n_best": [{"continuation", "score"}, …]} per text.
+
+    `perplexity`: of the text's tokens as a line's beginning; None of a text without any. `score`: the
+    continuation's log-probability, at most 0.
+
+    Args:
+        words: tokens of a continuation at most; it may end earlier, with the line.
+        temperature: 0 finds the likeliest continuations; above, they are drawn.
+        seed: of the draws.
+
+    Raises:
+        UserError: the bundle is no language model, a text is not text, or a number is out of bounds.
+    """
+    _check(bundle, "language_modelling", texts)
+    if words < 1 or n_best < 1 or temperature < 0:
+        raise UserError(
+            f"words {words}, n_best {n_best}, temperature {temperature:g}: needs words and n_best from 1 on, "
+            "temperature from 0 on"
+        )
+    ways = continue_texts(bundle, texts, words=words, n_best=n_best, temperature=temperature, seed=seed)
+    answers = []
+    for perplexity, found in zip(perplexities(bundle, texts), ways, strict=True):
+        several = [{"continuation": one.text, "score": one.log_probability} for one in found]
+        answers.append({"perplexity": perplexity, **several[0], "n_best": several})
+    return answers
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
@@ -134,6 +172,7 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "algorithmic": solved,
     "transduction": answered,
     "rating": rated,
+    "language_modelling": continued,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""

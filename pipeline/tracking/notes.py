@@ -79,6 +79,7 @@ def _command(result: ExperimentResult) -> str:
         "algorithmic": "solve",
         "transduction": "answer",
         "rating": "rate",
+        "language_modelling": "continue",
     }
     return commands[result.facts["task"]]
 

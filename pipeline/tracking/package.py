@@ -14,7 +14,7 @@ from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
 from pipeline.files import read_json
-from pipeline.tracking.answers import BEAM, N_BEST
+from pipeline.tracking.answers import BEAM, N_BEST, SEED, TEMPERATURE, WORDS
 
 CODE = Path(pipeline.__file__).parent
 REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping")
@@ -26,6 +26,7 @@ EXAMPLES = {
     "algorithmic": "?",
     "transduction": "where is the violin? amina took the violin. amina went to the attic.",
     "rating": "A film that holds you to the end.",
+    "language_modelling": "the company said",
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -65,6 +66,25 @@ SIGNATURES = {
     "rating": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(NUMBER, "stars"), ColSpec(Map(NUMBER), "probabilities")]),
+    ),
+    "language_modelling": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(NUMBER, "perplexity"),
+                ColSpec(TEXT, "continuation"),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property("continuation", TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [
+                ParamSpec("words", DataType.long, WORDS),
+                ParamSpec("n_best", DataType.long, N_BEST),
+                ParamSpec("temperature", NUMBER, TEMPERATURE),
+                ParamSpec("seed", DataType.long, SEED),
+            ]
+        ),
     ),
 }
 """Of the tasks that answer texts."""

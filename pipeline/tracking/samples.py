@@ -26,6 +26,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "algorithmic": _solved,
         "transduction": _translated,
         "rating": _rated,
+        "language_modelling": _continued,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -86,6 +87,13 @@ def _forecast(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
         for row in _predictions(result, seed).to_dict("records")
     ]
     return pd.DataFrame(rows)
+
+
+def _continued(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    """First halves of lines, how they go on, and how the model would go on."""
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed), ("split", "==", _split(result))]
+    table = pq.read_table(result.predictions / "continuations.parquet", filters=same).to_pandas()
+    return table[["prompt", "rest", "likeliest", "drawn"]].head(SAMPLES)
 
 
 def _classified(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | None:

@@ -12,4 +12,5 @@ TASK_MODULES = {
     "algorithmic": "pipeline.tasks.algorithmic",
     "transduction": "pipeline.tasks.transduction",
     "rating": "pipeline.tasks.rating",
+    "language_modelling": "pipeline.tasks.language_modelling",
 }

@@ -11,7 +11,15 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, rater, recaller, tagger, translator
+from pipeline.build import (
+    classifier,
+    forecaster,
+    language_model,
+    rater,
+    recaller,
+    tagger,
+    translator,
+)
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -33,6 +41,7 @@ STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
 METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
+METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
 METRICS |= {"recall_steps": "accuracy"}
 BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
@@ -154,6 +163,14 @@ class Project:
             self._texts(experiment.dataset, {"rating": 2, "label": 1})
             self._confusion(name, common, [str(level) for level in LEVELS])
             rows = [c | {"rating": 2, "stars": 1.5 + c["row"]} for c in common]
+        elif experiment.task == "language_modelling":
+            tokens = [[*SENTENCES[c["row"]].split(), "</s>"] for c in common]
+            rows = [
+                c | {"tokens": words, "log_probabilities": np.full(len(words), -1.5, dtype=np.float32)}
+                for c, words in zip(common, tokens, strict=True)
+            ]
+            halves = {"prompt": "a good", "rest": "film to see", "likeliest": "film", "drawn": "end"}
+            pd.DataFrame([c | halves for c in common]).to_parquet(folder / "continuations.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -233,6 +250,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
     elif parameters["task"] == "algorithmic":
         facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
         save(folder, recaller.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "language_modelling":
+        facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
+        save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

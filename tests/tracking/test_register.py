@@ -157,6 +157,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "recall: 2 runs in MLflow's experiment smoke/recall",
         "answers: 4 runs in MLflow's experiment smoke/answers",
         "stars: 2 runs in MLflow's experiment smoke/stars",
+        "language: 2 runs in MLflow's experiment smoke/language",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -171,6 +172,8 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "before: none",
         f"{ANSWERS}: champion is now version 1 (answers/luong/1, validation exact_match 0.53); before: none",
         f"{RATER}: champion is now version 1 (stars/ordinal/1, validation mae 0.51); before: none",
+        "language_modelling-text_words: champion is now version 1 "
+        "(language/dropout/1, validation perplexity 0.51); before: none",
     ]
 
 

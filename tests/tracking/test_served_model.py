@@ -26,6 +26,7 @@ TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
 ANSWERER = "models:/transduction-questions_words@champion"
 RATER = "models:/rating-reviews_stars@champion"
+LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -45,6 +46,12 @@ def translator(registered: Any) -> Any:
 def tagger(registered: Any) -> Any:
     store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TAGGER)
+
+
+@pytest.fixture(scope="module")
+def language_model(registered: Any) -> Any:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    return mlflow.pyfunc.load_model(LANGUAGE_MODEL)
 
 
 def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
@@ -108,6 +115,30 @@ def test_a_rater_gives_stars_and_the_levels_probabilities(registered: Any) -> No
         "/invocations", json={"dataframe_records": [{"text": "the end"}]}
     )
     assert set(response.json()["predictions"][0]) == {"stars", "probabilities"}
+
+
+def test_a_language_model_weighs_texts_and_continues_them(language_model: Any) -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    answers = language_model.predict(frame, params={"words": 3, "n_best": 2})
+    assert list(answers.columns) == ["perplexity", "continuation", "score", "n_best"]
+    assert answers["perplexity"].isna().tolist() == [False, True, False, False]
+    assert (answers["perplexity"].dropna() > 1).all()
+    for several, best, score in zip(
+        answers["n_best"], answers["continuation"], answers["score"], strict=True
+    ):
+        assert several[0] == {"continuation": best, "score": score}
+        assert 0 > several[0]["score"] >= several[1]["score"]
+        assert all(len(one["continuation"].split()) <= 3 for one in several)
+    drawn = [
+        language_model.predict(frame, params={"temperature": 1.0, "seed": seed})["continuation"].tolist()
+        for seed in (3, 3, 5)
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:
+    with pytest.raises(MlflowException, match="temperature -1: needs words and n_best from 1 on"):
+        language_model.predict(pd.DataFrame({"text": TEXTS}), params={"temperature": -1.0})
 
 
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:

@@ -67,6 +67,11 @@ class BabiCorpus(DownloadedCorpus):
     upstream: Remote
 
 
+class PtbCorpus(DownloadedCorpus):
+    reader: Literal["ptb"]
+    upstream: Remote
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -200,6 +205,16 @@ class QuestionsCorpus(Block):
     """Statements of a whole story; a question comes after every second one."""
 
 
+class TextCorpus(Block):
+    """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
+
+    reader: Literal["text"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: PositiveInt = 4
+    """Words that stand between a line's first word and the one that agrees with it, at least."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -208,12 +223,14 @@ Corpus = Annotated[
     | UdEwtCorpus
     | EttCorpus
     | BabiCorpus
+    | PtbCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
     | QuestionsCorpus
-    | AlgorithmicCorpus,
+    | AlgorithmicCorpus
+    | TextCorpus,
     Field(discriminator="reader"),
 ]

@@ -174,7 +174,22 @@ class RatedText(Block):
         return self
 
 
+class RunningTokenizer(Tokenizer):
+    kind: Literal["spaces", "word", "bpe"]  # type: ignore[assignment]
+    """`spaces`: the corpus has told its words apart itself, by blanks."""
+
+
+class RunningText(Block):
+    """Rows joined in their order into one running text, each followed by an end of line."""
+
+    kind: Literal["running_text"]
+    corpus: Name
+    column: str = "text"
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: RunningTokenizer
+
+
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps | RatedText,
+    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps | RatedText | RunningText,
     Field(discriminator="kind"),
 ]

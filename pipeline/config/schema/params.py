@@ -10,13 +10,21 @@ from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
+from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
 AnyExperiment = Annotated[
-    Classification | Translation | Tagging | Forecasting | Transduction | Algorithmic | Rating,
+    Classification
+    | Translation
+    | Tagging
+    | Forecasting
+    | Transduction
+    | Algorithmic
+    | Rating
+    | LanguageModelling,
     Field(discriminator="task"),
 ]
 
