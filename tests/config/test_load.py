@@ -10,13 +10,20 @@ import yaml
 
 from pipeline.config import load, parse, variants
 from pipeline.config.schema.corpora import Corpus
+from pipeline.config.schema.params import AnyExperiment
 from pipeline.errors import UserError
-from pipeline.training.tasks import TASK_MODULES
 
 ROOT = Path(__file__).parents[2]
 SMOKE = yaml.safe_load((ROOT / "params/smoke.yaml").read_text(encoding="utf-8"))
 REMOVE = object()
-READERS = [get_args(one.model_fields["reader"].annotation)[0] for one in get_args(get_args(Corpus)[0])]
+
+
+def names(union: Any, field: str) -> list[str]:
+    """What tells the members of a union apart."""
+    return [get_args(one.model_fields[field].annotation)[0] for one in get_args(get_args(union)[0])]
+
+
+READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -78,7 +85,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/task",
             "clasification",
-            f"experiments.sentiment.task: 'clasification' is not one of {', '.join(TASK_MODULES)}; "
+            f"experiments.sentiment.task: 'clasification' is not one of {', '.join(TASKS)}; "
             "did you mean classification?",
         ),
         (
