@@ -71,6 +71,7 @@ OWN = {
     "translation": ["tasks/seq2seq", "data/pairs", "build/translator", "nn/translator"],
     "tagging": ["tasks/many_to_many", "data/tagged", "build/tagger", "nn/tagger"],
     "forecasting": ["tasks/forecasting", "data/windows", "build/forecaster", "nn/forecaster"],
+    "algorithmic": ["tasks/algorithmic", "data/step_batches", "build/recaller", "nn/recaller"],
     "transduction": ["tasks/transduction", "metrics/answers", "build/translator"],
     "language_modelling": [
         "tasks/language_modelling",

@@ -70,6 +70,16 @@ def ask_tagger(texts: list[str] | None, model: str | None, *, json: bool) -> Non
     _ask(bundle, texts, tagged, rows, ("word", "tag"), json=json)
 
 
+def ask_recaller(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "algorithmic")
+    from pipeline.tracking.answers import solved
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(" ".join(answer["answers"]), " ".join(text.split()))]
+
+    _ask(bundle, texts, solved, rows, ("answers", "steps"), json=json)
+
+
 def ask_language_model(
     texts: list[str] | None,
     model: str | None,

@@ -111,6 +111,14 @@ def forecast(
     ask_forecaster(history, model, steps=steps, json=json)
 
 
+@app.command()
+def solve(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Answer sequences such as 'a b a . . ? ? ?' or '0.25* 0.8 0.5* ?' with a trained network."""
+    from pipeline.cli.ask import ask_recaller
+
+    ask_recaller(texts, model, json=json)
+
+
 @app.command(name="continue")
 def continue_(
     texts: Texts = None,

@@ -7,6 +7,7 @@ CHOICES = {
     "translation": ["bleu"],
     "tagging": ["entity_f1", "accuracy"],
     "forecasting": ["mse"],
+    "algorithmic": ["accuracy", "mse"],
     "transduction": ["bleu", "rouge_l", "exact_match"],
     "language_modelling": ["perplexity"],
 }

@@ -30,6 +30,8 @@ TABLES = {
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "algorithmic": COMMON
+    | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
     "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
     "language_modelling": COMMON
     | {"tables/by_frequency": ["variant", "seed", "split", "bucket", "low", "tokens", "perplexity"]},

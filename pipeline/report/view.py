@@ -14,6 +14,7 @@ from pipeline.report.format import unique
 from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
 from pipeline.report.tasks import (
+    algorithmic,
     classification,
     forecasting,
     language_modelling,
@@ -29,6 +30,7 @@ PARTS = {
     "translation": translation.part,
     "tagging": tagging.part,
     "forecasting": forecasting.part,
+    "algorithmic": algorithmic.part,
     "transduction": transduction.part,
     "language_modelling": language_modelling.part,
 }

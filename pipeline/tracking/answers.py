@@ -11,6 +11,7 @@ from pipeline.errors import UserError
 from pipeline.evaluation.predict.classes import classify
 from pipeline.evaluation.predict.continuations import continue_texts, perplexities
 from pipeline.evaluation.predict.forecasts import forecast_table
+from pipeline.evaluation.predict.steps import solve
 from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
 
@@ -98,6 +99,16 @@ def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = Non
     return [{str(name): value for name, value in row.items()} for row in forecast.to_dict("records")]
 
 
+def solved(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """One {"answers": [...]} per text, in order: what is written at each question mark.
+
+    Raises:
+        UserError: the bundle solves no problem, or a text is not written as `solve` reads it.
+    """
+    _check(bundle, "algorithmic", texts)
+    return [{"answers": answers} for answers in solve(bundle, texts)]
+
+
 def continued(
     bundle: Bundle,
     texts: Sequence[str],
@@ -139,6 +150,7 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "translation": translated,
     "tagging": tagged,
     "forecasting": forecasted,
+    "algorithmic": solved,
     "transduction": answered,
     "language_modelling": continued,
 }

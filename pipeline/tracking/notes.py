@@ -8,7 +8,10 @@ from pipeline.metrics.headline import LOWER_IS_BETTER
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
 TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
-INPUTS = {"forecasting": ("history.csv", "pandas.read_csv('history.csv')")}
+INPUTS = {
+    "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
+    "algorithmic": ("'a b a . . ?'", "pandas.DataFrame({'text': ['a b a . . ?']})"),
+}
 """What a command and a loaded model are given, by task; texts if not said."""
 
 
@@ -73,6 +76,7 @@ def _command(result: ExperimentResult) -> str:
         "translation": "translate",
         "tagging": "tag",
         "forecasting": "forecast",
+        "algorithmic": "solve",
         "transduction": "answer",
         "language_modelling": "continue",
     }

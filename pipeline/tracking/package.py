@@ -23,6 +23,7 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "algorithmic": "?",
     "transduction": "where is the violin? amina took the violin. amina went to the attic.",
     "language_modelling": "the company said",
 }
@@ -60,6 +61,7 @@ SIGNATURES = {
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
+    "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
     "language_modelling": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema(

@@ -22,6 +22,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "translation": _translated,
         "tagging": _tagged,
         "forecasting": _forecast,
+        "algorithmic": _solved,
         "transduction": _translated,
         "language_modelling": _continued,
     }
@@ -64,6 +65,11 @@ def _sentence(tokens: list[str], tags: list[str], predicted: list[str], **_: Any
     pairs = [f"{word}/{got}" + (f" (not {tag})" if got != tag else "") for word, tag, got in triples]
     wrong = sum(got != tag for _, tag, got in triples)
     return {"wrong": wrong, "tags": " ".join(pairs), "sentence": " ".join(tokens)}
+
+
+def _solved(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).head(SAMPLES)
+    return rows[["row", "distance", "target", "answer"]]
 
 
 def _forecast(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:

@@ -9,6 +9,7 @@ TASK_MODULES = {
     "translation": "pipeline.tasks.seq2seq",
     "tagging": "pipeline.tasks.many_to_many",
     "forecasting": "pipeline.tasks.forecasting",
+    "algorithmic": "pipeline.tasks.algorithmic",
     "transduction": "pipeline.tasks.transduction",
     "language_modelling": "pipeline.tasks.language_modelling",
 }

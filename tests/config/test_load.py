@@ -76,15 +76,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/task",
             "clasification",
             "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting, transduction, language_modelling; did you mean classification?",
+            "forecasting, transduction, algorithmic, language_modelling; did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
             "corpora.reviews.reader: 'review' is not one of "
             "imdb, multi30k, tatoeba, ud_ewt, ett, babi, ptb, reviews, translation, tags, series, questions, "
-            "text; "
-            "did you mean reviews?",
+            "algorithmic, text; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -198,6 +197,23 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "corpora.series: 2 gaps of 399 hours don't fit into 800 hours",
         ),
         (
+            "corpora/recall/nearest",
+            7,
+            "corpora.recall: nearest 7 is more than farthest 6",
+        ),
+        (
+            "corpora/recall/problem",
+            "recal",
+            "corpora.recall.problem: 'recal' is not one of adding, copy, reverse, recall; "
+            "did you mean recall?",
+        ),
+        (
+            "experiments/recall/model/bidirectional",
+            True,
+            "experiments.recall.model: bidirectional true reads the answer's distance away; an answer may "
+            "depend on what came before it only; write false",
+        ),
+        (
             "experiments/forecast_univariate/data/keep",
             "first",
             "experiments.forecast_univariate: "
@@ -241,14 +257,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "datasets/reviews_words/corpus",
             "reviws",
             "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
-            "series, questions, text; did you mean reviews?",
+            "series, recall, questions, text; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
             "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate, questions_words, text_words; "
+            "series_univariate, series_multivariate, recall_steps, questions_words, text_words; "
             "did you mean reviews_words?",
         ),
         (

@@ -27,6 +27,16 @@ TINY = (
         "experiments.translation.grid": {"luong": {}},
         "experiments.part_of_speech.grid": {"bilstm": {}},
         "experiments.entities.grid": {"crf": {"model": {"crf": True}}},
+        **{
+            f"experiments.{problem}.{setting}": value
+            for problem in ("adding", "copy", "reverse", "recall")
+            for setting, value in {
+                "seeds": 1,
+                "training.epochs": 1,
+                "data.max_tokens": 40,
+                "grid": {"gru": {"model": {"cell": "gru"}}},
+            }.items()
+        },
         "experiments.translation_en_fr.data.max_tokens": 7,
         "experiments.translation_en_fr.decoding.beam": 1,
         "experiments.translation_en_fr.decoding.n_best": 1,

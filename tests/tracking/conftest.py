@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, language_model, tagger, translator
+from pipeline.build import classifier, forecaster, language_model, recaller, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -35,7 +35,8 @@ METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
 METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
 METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
-BASELINES |= {"transduction": "nearest"}
+METRICS |= {"recall_steps": "accuracy"}
+BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -142,6 +143,8 @@ class Project:
         elif experiment.task == "tagging":
             rows = [c | tagged(TAGS[experiment.dataset], c["row"]) for c in common]
             self._confusion(name, common, TAGS[experiment.dataset])
+        elif experiment.task == "algorithmic":
+            rows = [c | {"distance": 3, "target": 4.0, "answer": 5.0} for c in common]
         elif experiment.task == "forecasting":
             past, future = np.linspace(1, 0, 7), np.linspace(0, -0.5, HORIZONS[-1])
             series = {"past": past, "future": future, "forecast": 0.9 * future}
@@ -223,6 +226,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         channels = CHANNELS[parameters["dataset"]]
         facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "algorithmic":
+        facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
+        save(folder, recaller.build(parameters["model"], facts), {}, facts)
     elif parameters["task"] == "language_modelling":
         facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
         save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)

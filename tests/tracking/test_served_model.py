@@ -73,6 +73,13 @@ def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
         assert hypotheses[0] == {"translation": best, "score": score}
 
 
+def test_what_recalls_answers_sequences(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model("models:/algorithmic-recall_steps@champion")
+    found = model.predict(pd.DataFrame({"text": ["a b c ?", "h . ? ?"]}))
+    assert [len(answers) for answers in found["answers"]] == [1, 2]
+
+
 def test_what_answers_is_served_as_a_translator_is(registered: Any) -> None:
     store.connect("sqlite:///mlflow.db", registered.root)
     model = mlflow.pyfunc.load_model(ANSWERER)

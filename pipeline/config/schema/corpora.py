@@ -169,6 +169,32 @@ class SeriesCorpus(Block):
         return self
 
 
+class AlgorithmicCorpus(Block):
+    """Generated problems of memory (pipeline/corpora/embedded/algorithmic.py)."""
+
+    reader: Literal["algorithmic"]
+    problem: Literal["adding", "copy", "reverse", "recall"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    nearest: PositiveInt = 2
+    """Steps between what is read and when it is wanted: at least (at 1 there are few different rows), …"""
+    farthest: int = Field(default=30, le=1000, ge=1)
+    """… and at most; even on a logarithmic scale."""
+    letters: int = Field(default=8, ge=2, le=26)
+    """Different ones; a guess is right once in so many times."""
+    length: PositiveInt = 5
+    """Letters of a row of `copy`."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AlgorithmicCorpus":
+        if self.nearest > self.farthest:
+            raise ValueError(f"nearest {self.nearest} is more than farthest {self.farthest}")
+        least = {"adding": 2, "copy": self.length}.get(self.problem, 1)
+        if self.farthest < least:
+            raise ValueError(f"farthest {self.farthest}: {self.problem} needs at least {least}")
+        return self
+
+
 class QuestionsCorpus(Block):
     """Generated twin of babi (pipeline/corpora/embedded/questions.py)."""
 
@@ -204,6 +230,7 @@ Corpus = Annotated[
     | TagsCorpus
     | SeriesCorpus
     | QuestionsCorpus
+    | AlgorithmicCorpus
     | TextCorpus,
     Field(discriminator="reader"),
 ]

@@ -146,6 +146,15 @@ class Series(Block):
         return self
 
 
+class Steps(Block):
+    """Symbols and numbers step by step, and at some steps a symbol or number that is wanted."""
+
+    kind: Literal["steps"]
+    corpus: Name
+    wanted: Literal["symbols", "numbers"]
+    tests: list[str] = Field(default=["test"], min_length=1)
+
+
 class RunningTokenizer(Tokenizer):
     kind: Literal["spaces", "word", "bpe"]  # type: ignore[assignment]
     """`spaces`: the corpus has told its words apart itself, by blanks."""
@@ -162,5 +171,6 @@ class RunningText(Block):
 
 
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText | RunningText, Field(discriminator="kind")
+    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps | RunningText,
+    Field(discriminator="kind"),
 ]

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
+from pipeline.config.schema.algorithmic import Algorithmic
 from pipeline.config.schema.base import Block, Name
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
@@ -15,7 +16,7 @@ from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
 AnyExperiment = Annotated[
-    Classification | Translation | Tagging | Forecasting | Transduction | LanguageModelling,
+    Classification | Translation | Tagging | Forecasting | Transduction | Algorithmic | LanguageModelling,
     Field(discriminator="task"),
 ]
 

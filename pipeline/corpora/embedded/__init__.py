@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.config.schema.corpora import (
+    AlgorithmicCorpus,
     QuestionsCorpus,
     ReviewsCorpus,
     SeriesCorpus,
@@ -13,10 +14,19 @@ from pipeline.config.schema.corpora import (
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import questions, reviews, series, tags, text, translation
+from pipeline.corpora.embedded import algorithmic, questions, reviews, series, tags, text, translation
 
-EmbeddedCorpus = QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TextCorpus | TranslationCorpus
+EmbeddedCorpus = (
+    AlgorithmicCorpus
+    | QuestionsCorpus
+    | ReviewsCorpus
+    | SeriesCorpus
+    | TagsCorpus
+    | TextCorpus
+    | TranslationCorpus
+)
 GENERATORS: dict[str, ModuleType] = {
+    "algorithmic": algorithmic,
     "questions": questions,
     "reviews": reviews,
     "series": series,

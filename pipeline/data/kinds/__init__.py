@@ -8,6 +8,7 @@ from pipeline.data.kinds.answered_text import AnsweredTextKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.running_text import RunningTextKind
 from pipeline.data.kinds.series import SeriesKind
+from pipeline.data.kinds.steps import StepsKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
 from pipeline.data.kinds.text_pairs import TextPairsKind
 
@@ -24,6 +25,7 @@ KINDS: dict[str, Any] = {
     "text_pairs": TextPairsKind,
     "tagged_text": TaggedTextKind,
     "series": SeriesKind,
+    "steps": StepsKind,
     "answered_text": AnsweredTextKind,
     "running_text": RunningTextKind,
 }
