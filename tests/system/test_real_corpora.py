@@ -42,6 +42,15 @@ TINY = (
                 "grid": {"gru": {"model": {"cell": "gru"}}},
             }.items()
         },
+        "experiments.language.seeds": 1,
+        "experiments.language.data.batch_tokens": 6400,
+        "experiments.language.data.max_tokens": 20,
+        "experiments.language.model.embedding": 8,
+        "experiments.language.model.hidden": 8,
+        "experiments.language.model.layers": 1,
+        "experiments.language.training.epochs": 1,
+        "experiments.language.baselines": ["unigram"],
+        "experiments.language.grid": {"none": {}},
         "experiments.translation_en_fr.data.max_tokens": 7,
         "experiments.translation_en_fr.decoding.beam": 1,
         "experiments.translation_en_fr.decoding.n_best": 1,
@@ -124,6 +133,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     rated = pd.read_csv(results / "stars/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 2.9 < rated["mean", "test", "mae"] < 3.2
     assert 0.1 < rated["ordinal", "test", "kappa"] < 0.75
+    read = pd.read_csv(results / "language/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 630 < read["unigram", "test", "perplexity"] < 650
+    assert 200 < read["none", "test", "perplexity"] < 800
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 
