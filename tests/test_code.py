@@ -80,6 +80,7 @@ OWN = {
         "build/language_model",
         "nn/language_model",
     ],
+    "captioning": ["tasks/one_to_many", "data/captioned", "build/captioner", "nn/captioner"],
 }
 BUILT_ON = {
     "transduction": {f"{name}.py" for name in OWN["translation"]},

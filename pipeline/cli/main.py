@@ -148,6 +148,22 @@ def continue_(
     )
 
 
+@app.command()
+def caption(
+    pictures: Annotated[
+        list[Path], typer.Argument(help="Picture files: JPEG, PNG or what else Pillow reads.")
+    ],
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Captions kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Captions per picture, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Describe pictures in a sentence each."""
+    from pipeline.cli.picture import ask_captioner
+
+    ask_captioner(pictures, model, beam=beam, n_best=n_best, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

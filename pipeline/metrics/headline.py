@@ -11,6 +11,7 @@ CHOICES = {
     "transduction": ["bleu", "rouge_l", "exact_match"],
     "rating": ["mae"],
     "language_modelling": ["perplexity"],
+    "captioning": ["cider"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

@@ -28,6 +28,8 @@ TABLES = {
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
+    "captioning": COMMON
+    | {"tables/words": ["variant", "seed", "split", "word", "pictures", "recall", "precision"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "algorithmic": COMMON
@@ -47,10 +49,8 @@ TABLES = {
     },
 }
 """Files of an experiment, without ending, and their columns."""
-TEXT = {
-    name: "str"
-    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "group")
-}
+NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word", "group")
+TEXT = dict.fromkeys(NAMES, "str")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
 from pipeline.report.tasks import (
     algorithmic,
+    captioning,
     classification,
     forecasting,
     language_modelling,
@@ -35,6 +36,7 @@ PARTS = {
     "transduction": transduction.part,
     "rating": rating.part,
     "language_modelling": language_modelling.part,
+    "captioning": captioning.part,
 }
 
 

@@ -1,13 +1,16 @@
 """A bundle's answers to what it is given, as the command line and the served model give them. Imports no
 MLflow."""
 
-from collections.abc import Callable, Sequence
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipeline.bundle.load import Bundle
 from pipeline.errors import UserError
+from pipeline.evaluation.predict.captions import caption
 from pipeline.evaluation.predict.classes import classify
 from pipeline.evaluation.predict.continuations import continue_texts, perplexities
 from pipeline.evaluation.predict.forecasts import forecast_table
@@ -15,6 +18,7 @@ from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.steps import solve
 from pipeline.evaluation.predict.tags import tag
 from pipeline.evaluation.predict.translations import translate
+from pipeline.images import Pixels, read_image
 
 BEAM, N_BEST = 5, 1
 WORDS, TEMPERATURE, SEED = 20, 0.0, 0
@@ -60,15 +64,14 @@ def _searched(
     bundle: Bundle, task: str, name: str, texts: Sequence[str], beam: int, n_best: int
 ) -> list[dict[str, Any]]:
     _check(bundle, task, texts)
-    if not 1 <= n_best <= beam:
-        raise UserError(
-            f"n_best {n_best}, beam {beam}: needs 1 <= n_best <= beam; raise beam or lower n_best"
-        )
-    answers = []
-    for found in translate(bundle, texts, beam=beam, n_best=n_best):
-        hypotheses = [{name: one.text, "score": float(one.score)} for one in found]
-        answers.append({**hypotheses[0], "n_best": hypotheses})
-    return answers
+    _check_search(beam, n_best)
+    return _ranked(name, translate(bundle, texts, beam=beam, n_best=n_best))
+
+
+def _ranked(name: str, found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Of each search its best text under `name`, its score, and all that it found."""
+    several = [[{name: one.text, "score": float(one.score)} for one in ranked] for ranked in found]
+    return [{**ranked[0], "n_best": ranked} for ranked in several]
 
 
 def tagged(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -164,6 +167,32 @@ def continued(
     return answers
 
 
+def captioned(
+    bundle: Bundle, pictures: Sequence[Pixels], *, beam: int = BEAM, n_best: int = N_BEST
+) -> list[dict[str, Any]]:
+    """One {"caption", "score", "n_best": [{"caption", "score"}, …]} per picture, in order.
+
+    Args:
+        pictures: as `read_picture` makes them.
+
+    Raises:
+        UserError: the bundle is no captioner, or not 1 <= n_best <= beam.
+    """
+    _check_task(bundle, "captioning")
+    _check_search(beam, n_best)
+    return _ranked("caption", caption(bundle, pictures, beam=beam, n_best=n_best))
+
+
+def read_picture(bundle: Bundle, content: bytes, where: str) -> Pixels:
+    """A picture file as the captioner sees it.
+
+    Raises:
+        UserError: the bundle is no captioner, or the file no picture; `where` is what that calls it.
+    """
+    _check_task(bundle, "captioning")
+    return read_image(content, where, bundle.description["side"])
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
@@ -173,14 +202,41 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "transduction": answered,
     "rating": rated,
     "language_modelling": continued,
+    "captioning": captioned,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""
 
 
 def given(bundle: Bundle, table: pd.DataFrame) -> Any:
-    """What of a table a bundle answers: a forecaster the whole of it, any other the texts of column text."""
-    return table if bundle.task == "forecasting" else table["text"].tolist()
+    """What of a table a bundle answers: a forecaster the whole of it, a captioner the picture files that
+    column image holds as base64, any other the texts of column text.
+
+    Raises:
+        UserError: names the row whose picture is none.
+    """
+    match bundle.task:
+        case "forecasting":
+            return table
+        case "captioning":
+            files = [_decoded(text, f"image {row}") for row, text in enumerate(table["image"])]
+            return [read_picture(bundle, file, f"image {row}") for row, file in enumerate(files)]
+        case _:
+            return table["text"].tolist()
+
+
+def _decoded(text: Any, where: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise UserError(f"{where}: not base64 ({error}); give a picture file's bytes as base64") from None
+
+
+def _check_search(beam: int, n_best: int) -> None:
+    if not 1 <= n_best <= beam:
+        raise UserError(
+            f"n_best {n_best}, beam {beam}: needs 1 <= n_best <= beam; raise beam or lower n_best"
+        )
 
 
 def _check_task(bundle: Bundle, task: str) -> None:

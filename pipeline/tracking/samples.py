@@ -27,6 +27,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "transduction": _translated,
         "rating": _rated,
         "language_modelling": _continued,
+        "captioning": _captioned,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -53,6 +54,13 @@ def _translated(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
             "score": rows["score"],
         }
     )
+
+
+def _captioned(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
+    references = [" | ".join(references) for references in rows["references"]]
+    columns = {"picture": rows["row"], "caption": rows["hypothesis"], "references": references}
+    return pd.DataFrame(columns | {"score": rows["score"]})
 
 
 def _tagged(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:

@@ -13,4 +13,5 @@ TASK_MODULES = {
     "transduction": "pipeline.tasks.transduction",
     "rating": "pipeline.tasks.rating",
     "language_modelling": "pipeline.tasks.language_modelling",
+    "captioning": "pipeline.tasks.one_to_many",
 }

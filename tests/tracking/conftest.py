@@ -12,6 +12,7 @@ import torch
 import yaml
 
 from pipeline.build import (
+    captioner,
     classifier,
     forecaster,
     language_model,
@@ -24,6 +25,7 @@ from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json, write_json
+from pipeline.images import png
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 from pipeline.tracking import store
@@ -48,6 +50,8 @@ BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
 METRICS |= {"reviews_stars": "mae"}
 BASELINES |= {"rating": "ridge"}
 LEVELS = [1, 2, 7]
+METRICS |= {"scenes_captions": "cider"}
+BASELINES |= {"captioning": "nearest_picture"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -171,6 +175,15 @@ class Project:
             ]
             halves = {"prompt": "a good", "rest": "film to see", "likeliest": "film", "drawn": "end"}
             pd.DataFrame([c | halves for c in common]).to_parquet(folder / "continuations.parquet")
+        elif experiment.task == "captioning":
+            rows = [c | {"hypothesis": "a red disc .", "references": ["a red ball ."]} for c in common]
+            rows = [c | {"score": -0.5, "n_best": ["a red disc ."]} for c in rows]
+            picture = png(np.full((24, 24, 3), 40, dtype=np.uint8))
+            pd.DataFrame([c | {"picture": picture} for c in common]).to_parquet(folder / "pictures.parquet")
+            look = {"tokens": ["a", "red", "disc", "."], "rows": 2, "columns": 3}
+            look |= {"weights": np.full(24, 1 / 6, dtype=np.float32)}
+            looks = [c | look for c in common if c["variant"] == "luong"]
+            pd.DataFrame(looks).to_parquet(folder / "looks.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -253,6 +266,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
     elif parameters["task"] == "language_modelling":
         facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
         save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)
+    elif parameters["task"] == "captioning":
+        facts |= {"architecture": "captioner", "vocabulary": {"caption": size}, "side": 24}
+        save(folder, captioner.build(parameters["model"], facts), {"caption": tokenizer}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

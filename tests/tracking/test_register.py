@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
 HINDI = "translation-translation_en_hi"
 ANSWERS = "transduction-questions_words"
+CAPTIONER = "captioning-scenes_captions"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
 RATER = "rating-reviews_stars"
 
@@ -117,6 +118,20 @@ def test_samples_of_a_rater_show_the_widest_misses_first(registered: Any) -> Non
     assert f"unrolled rate --model models:/{RATER}@champion 'raw text'" in version.description
 
 
+def test_a_captioner_has_pictures_of_where_it_looked(registered: Any) -> None:
+    client, runs = client_of(registered), runs_of(registered, "captioning")
+    run_id = runs["luong/1"].info.run_id
+    files = {file.path for file in client.list_artifacts(run_id)}
+    assert files == {"bundle", "samples.json", "looks"}
+    assert [file.path for file in client.list_artifacts(run_id, "looks")] == [
+        f"looks/{row:05}.png" for row in range(3)
+    ]
+    assert "looks" not in {file.path for file in client.list_artifacts(runs["state/1"].info.run_id)}
+    table = json.loads(Path(client.download_artifacts(run_id, "samples.json")).read_text())
+    assert table["columns"] == ["picture", "caption", "references", "score"]
+    assert table["data"][0] == [0, "a red disc .", "a red ball .", -0.5]
+
+
 def test_a_tagger_has_a_picture_of_what_it_confuses(registered: Any) -> None:
     client, runs = client_of(registered), runs_of(registered, "entities")
     files = {file.path for file in client.list_artifacts(runs["crf/1"].info.run_id)}
@@ -158,6 +173,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "answers: 4 runs in MLflow's experiment smoke/answers",
         "stars: 2 runs in MLflow's experiment smoke/stars",
         "language: 2 runs in MLflow's experiment smoke/language",
+        "captioning: 4 runs in MLflow's experiment smoke/captioning",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -174,6 +190,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         f"{RATER}: champion is now version 1 (stars/ordinal/1, validation mae 0.51); before: none",
         "language_modelling-text_words: champion is now version 1 "
         "(language/dropout/1, validation perplexity 0.51); before: none",
+        f"{CAPTIONER}: champion is now version 1 (captioning/luong/1, validation cider 0.53); before: none",
     ]
 
 

@@ -72,6 +72,12 @@ class PtbCorpus(DownloadedCorpus):
     upstream: Remote
 
 
+class Flickr8kCorpus(DownloadedCorpus):
+    reader: Literal["flickr8k"]
+    upstream: str
+    """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -215,6 +221,18 @@ class TextCorpus(Block):
     """Words that stand between a line's first word and the one that agrees with it, at least."""
 
 
+class ScenesCorpus(Block):
+    """Generated twin of flickr8k (pipeline/corpora/embedded/scenes.py)."""
+
+    reader: Literal["scenes"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    held_out: PositiveInt = 300
+    """Test scenes of a further split, each with a shape in a colour that training never shows."""
+    objects: int = Field(default=3, ge=1, le=3)
+    """Most of one scene."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -224,6 +242,7 @@ Corpus = Annotated[
     | EttCorpus
     | BabiCorpus
     | PtbCorpus
+    | Flickr8kCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
@@ -231,6 +250,7 @@ Corpus = Annotated[
     | SeriesCorpus
     | QuestionsCorpus
     | AlgorithmicCorpus
-    | TextCorpus,
+    | TextCorpus
+    | ScenesCorpus,
     Field(discriminator="reader"),
 ]

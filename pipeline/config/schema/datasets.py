@@ -189,7 +189,26 @@ class RunningText(Block):
     tokenizer: RunningTokenizer
 
 
+class CaptionedImages(Block):
+    """A picture and several sentences that describe it."""
+
+    kind: Literal["captioned_images"]
+    corpus: Name
+    side: int = Field(ge=8, le=512)
+    """Pictures are squeezed into squares of so many pixels."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: Tokenizer
+
+
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps | RatedText | RunningText,
+    LabelledText
+    | TextPairs
+    | TaggedText
+    | Series
+    | AnsweredText
+    | Steps
+    | RatedText
+    | RunningText
+    | CaptionedImages,
     Field(discriminator="kind"),
 ]

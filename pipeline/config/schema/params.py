@@ -6,6 +6,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.algorithmic import Algorithmic
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
@@ -24,7 +25,8 @@ AnyExperiment = Annotated[
     | Transduction
     | Algorithmic
     | Rating
-    | LanguageModelling,
+    | LanguageModelling
+    | Captioning,
     Field(discriminator="task"),
 ]
 

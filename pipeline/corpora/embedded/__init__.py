@@ -8,18 +8,20 @@ from pipeline.config.schema.corpora import (
     AlgorithmicCorpus,
     QuestionsCorpus,
     ReviewsCorpus,
+    ScenesCorpus,
     SeriesCorpus,
     TagsCorpus,
     TextCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, questions, reviews, series, tags, text, translation
+from pipeline.corpora.embedded import algorithmic, questions, reviews, scenes, series, tags, text, translation
 
 EmbeddedCorpus = (
     AlgorithmicCorpus
     | QuestionsCorpus
     | ReviewsCorpus
+    | ScenesCorpus
     | SeriesCorpus
     | TagsCorpus
     | TextCorpus
@@ -29,6 +31,7 @@ GENERATORS: dict[str, ModuleType] = {
     "algorithmic": algorithmic,
     "questions": questions,
     "reviews": reviews,
+    "scenes": scenes,
     "series": series,
     "tags": tags,
     "text": text,

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
 from pipeline.data.kinds.answered_text import AnsweredTextKind
+from pipeline.data.kinds.captioned_images import CaptionedImagesKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.rated_text import RatedTextKind
 from pipeline.data.kinds.running_text import RunningTextKind
@@ -30,6 +31,7 @@ KINDS: dict[str, Any] = {
     "answered_text": AnsweredTextKind,
     "rated_text": RatedTextKind,
     "running_text": RunningTextKind,
+    "captioned_images": CaptionedImagesKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 

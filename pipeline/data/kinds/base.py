@@ -79,7 +79,7 @@ class Kind(ABC):
             tokenizers = self.tokenizers(splits["train"])
             for column, tokenizer in tokenizers.items():
                 (folder / f"{column}.tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
-            statistics: dict[str, Any] = {"splits": {}}
+            found: dict[str, Any] = {"splits": {}}
             for name, rows in splits.items():
                 (folder / name).mkdir()
                 # 500 rows a group keep a reader's memory small.
@@ -90,7 +90,7 @@ class Kind(ABC):
                     write_column(folder / name, column, list(self.encode(tokenizers, rows, column)))
                 if "label" in rows.column_names:
                     np.save(folder / name / "label.npy", np.asarray(rows["label"], dtype=np.int64))
-                statistics["splits"][name] = _statistics(folder / name, self.counted)
+                found["splits"][name] = statistics(folder / name, self.counted)
             vocabulary = {column: tokenizer.size for column, tokenizer in tokenizers.items()}
             description = {
                 "kind": self._dataset.kind,
@@ -100,7 +100,7 @@ class Kind(ABC):
                 "vocabulary": vocabulary,
             }
             write_json(folder / "dataset.json", description | self.facts())
-            return statistics | {"vocabulary": vocabulary, "overlaps": self._overlaps(splits)}
+            return found | {"vocabulary": vocabulary, "overlaps": self._overlaps(splits)}
 
     def _read(self, raw: Path, cache: Path) -> Splits:
         """Every split that training and evaluation need, with our column names."""
@@ -121,7 +121,7 @@ class Kind(ABC):
         ]
 
 
-def _statistics(folder: Path, columns: Sequence[str]) -> dict[str, Any]:
+def statistics(folder: Path, columns: Sequence[str]) -> dict[str, Any]:
     stores = {column: TokenColumn(folder, column) for column in columns}
     flat = {column: np.load(folder / f"{column}.tokens.npy", mmap_mode="r") for column in columns}
     quantiles = {"p5": 0.05, "p50": 0.5, "p95": 0.95, "max": 1.0}
