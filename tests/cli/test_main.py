@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 
 from pipeline.build import classifier, rater, tagger, translator
 from pipeline.bundle.save import save
@@ -113,7 +114,10 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 10 experiments, 13 runs)\n", "")
+    experiments = yaml.safe_load(SMOKE.read_text())["experiments"].values()
+    runs = sum(len(experiment["grid"]) * experiment["seeds"] for experiment in experiments)
+    said = f"params.yaml: OK (profile smoke, {len(experiments)} experiments, {runs} runs)\n"
+    assert unrolled("check") == (0, said, "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
