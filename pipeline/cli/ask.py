@@ -33,18 +33,29 @@ def ask_classifier(texts: list[str] | None, model: str | None, *, json: bool) ->
 
 
 def ask_translator(texts: list[str] | None, model: str | None, *, beam: int, n_best: int, json: bool) -> None:
-    bundle = open_bundle(model, "translation")
-    from pipeline.tracking.answers import translated
+    _ask_search("translation", "translation", texts, model, beam=beam, n_best=n_best, json=json)
+
+
+def ask_answerer(texts: list[str] | None, model: str | None, *, beam: int, n_best: int, json: bool) -> None:
+    _ask_search("transduction", "answer", texts, model, beam=beam, n_best=n_best, json=json)
+
+
+def _ask_search(
+    task: str, name: str, texts: list[str] | None, model: str | None, *, beam: int, n_best: int, json: bool
+) -> None:
+    """Asks a model that searches for a text, which its answer has under `name`."""
+    bundle = open_bundle(model, task)
+    from pipeline.tracking.answers import ANSWERS
 
     def answer_all(bundle: "Bundle", texts: list[str]) -> list[Answer]:
-        return translated(bundle, texts, beam=beam, n_best=n_best)
+        return ANSWERS[task](bundle, texts, beam=beam, n_best=n_best)
 
     def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
         if n_best == 1:
-            return [(answer["translation"],)]
-        return [(f"{one['score']:.4f}", one["translation"]) for one in answer["n_best"]]
+            return [(answer[name],)]
+        return [(f"{one['score']:.4f}", one[name]) for one in answer["n_best"]]
 
-    columns = ("translation",) if n_best == 1 else ("score", "translation")
+    columns = (name,) if n_best == 1 else ("score", name)
     _ask(bundle, texts, answer_all, rows, columns, json=json)
 
 
@@ -57,6 +68,48 @@ def ask_tagger(texts: list[str] | None, model: str | None, *, json: bool) -> Non
         return [*zip(answer["tokens"], answer["tags"], strict=True), ("",)]
 
     _ask(bundle, texts, tagged, rows, ("word", "tag"), json=json)
+
+
+def ask_recaller(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "algorithmic")
+    from pipeline.tracking.answers import solved
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(" ".join(answer["answers"]), " ".join(text.split()))]
+
+    _ask(bundle, texts, solved, rows, ("answers", "steps"), json=json)
+
+
+def ask_rater(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "rating")
+    from pipeline.tracking.answers import rated
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{answer['stars']:.1f}", " ".join(text.split()))]
+
+    _ask(bundle, texts, rated, rows, ("stars", "text"), json=json)
+
+
+def ask_language_model(
+    texts: list[str] | None,
+    model: str | None,
+    *,
+    words: int,
+    n_best: int,
+    temperature: float,
+    seed: int,
+    json: bool,
+) -> None:
+    bundle = open_bundle(model, "language_modelling")
+    from pipeline.tracking.answers import continued
+
+    def answer_all(bundle: "Bundle", texts: list[str]) -> list[Answer]:
+        return continued(bundle, texts, words=words, n_best=n_best, temperature=temperature, seed=seed)
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{one['score']:.2f}", f"{text} {one['continuation']}".strip()) for one in answer["n_best"]]
+
+    _ask(bundle, texts, answer_all, rows, ("score", "text"), json=json)
 
 
 def _ask(

@@ -67,6 +67,20 @@ def translate(
 
 
 @app.command()
+def answer(
+    texts: Texts = None,
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Hypotheses kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Answers per text, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Answer texts: a question with its story, a turn of a dialogue, an article that wants a headline."""
+    from pipeline.cli.ask import ask_answerer
+
+    ask_answerer(texts, model, beam=beam, n_best=n_best, json=json)
+
+
+@app.command()
 def tag(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     """Tag the words of texts with a trained tagger."""
     from pipeline.cli.ask import ask_tagger
@@ -95,6 +109,43 @@ def forecast(
     from pipeline.cli.ahead import ask_forecaster
 
     ask_forecaster(history, model, steps=steps, json=json)
+
+
+@app.command()
+def solve(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Answer sequences such as 'a b a . . ? ? ?' or '0.25* 0.8 0.5* ?' with a trained network."""
+    from pipeline.cli.ask import ask_recaller
+
+    ask_recaller(texts, model, json=json)
+
+
+@app.command()
+def rate(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Give texts the stars that a trained rater expects of them."""
+    from pipeline.cli.ask import ask_rater
+
+    ask_rater(texts, model, json=json)
+
+
+@app.command(name="continue")
+def continue_(
+    texts: Texts = None,
+    model: Model = None,
+    words: Annotated[int, typer.Option(min=1, help="Longest continuation, in tokens.")] = 20,
+    n_best: Annotated[int, typer.Option(min=1, help="Continuations per text.")] = 1,
+    temperature: Annotated[
+        float,
+        typer.Option(min=0, help="0 finds the likeliest; 1 draws from the model's distribution, 0.5 tamer."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    json: Json = False,
+) -> None:
+    """Continue texts with a trained language model."""
+    from pipeline.cli.ask import ask_language_model
+
+    ask_language_model(
+        texts, model, words=words, n_best=n_best, temperature=temperature, seed=seed, json=json
+    )
 
 
 @app.command()

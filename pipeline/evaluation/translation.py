@@ -11,8 +11,7 @@ from pipeline.evaluation import translation_baselines
 from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate, translate_ids
 from pipeline.evaluation.shown import look_up
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
-from pipeline.metrics.translation import Bucket, chrf
-from pipeline.metrics.word_scores import WordScorer
+from pipeline.metrics.translation import Bucket, bleu, bleu_by_length, chrf, length_ratio, tokenisation
 from pipeline.search.protocol import Hypothesis
 
 GREEDY = {"beam": 1, "n_best": 1}
@@ -85,14 +84,14 @@ def _scored(
 ) -> Tables:
     """Scores, predictions and BLEU by length; `greedy`: what a search without a beam finds."""
     references, lowercase = [list(each) for each in rows["references"]], dataset.description["lowercase"]
-    scorer = WordScorer(dataset.description["target"], lowercase)
+    words = {"lowercase": lowercase, "tokenize": tokenisation(dataset.description["target"])}
     scores = {
-        "bleu": scorer.bleu(hypotheses, references),
+        "bleu": bleu(hypotheses, references, **words),
         "chrf": chrf(hypotheses, references, lowercase=lowercase),
     }
     if greedy is not None:
-        scores["bleu_greedy"] = scorer.bleu(greedy, references)
-    scores["length_ratio"] = scorer.length_ratio(hypotheses, references)
+        scores["bleu_greedy"] = bleu(greedy, references, **words)
+    scores["length_ratio"] = length_ratio(hypotheses, references, **words)
     predictions = {
         "split": name,
         "row": range(len(rows)),
@@ -100,7 +99,7 @@ def _scored(
         "hypothesis": hypotheses,
         "references": references,
     }
-    buckets = scorer.bleu_by_length(hypotheses, references, rows["source"].tolist())
+    buckets = bleu_by_length(hypotheses, references, rows["source"].tolist(), **words)
     return {
         "scores": score_rows(name, scores),
         "predictions": pd.DataFrame(predictions if greedy is None else predictions | {"greedy": greedy}),

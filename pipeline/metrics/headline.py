@@ -7,6 +7,10 @@ CHOICES = {
     "translation": ["bleu"],
     "tagging": ["entity_f1", "accuracy"],
     "forecasting": ["mse"],
+    "algorithmic": ["accuracy", "mse"],
+    "transduction": ["bleu", "rouge_l", "exact_match"],
+    "rating": ["mae"],
+    "language_modelling": ["perplexity"],
     "captioning": ["cider"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})

@@ -13,7 +13,17 @@ from pipeline.report.findings import Finding, System, finding, systems
 from pipeline.report.format import unique
 from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
-from pipeline.report.tasks import captioning, classification, forecasting, tagging, translation
+from pipeline.report.tasks import (
+    algorithmic,
+    captioning,
+    classification,
+    forecasting,
+    language_modelling,
+    rating,
+    tagging,
+    transduction,
+    translation,
+)
 from pipeline.report.tasks.part import Scored
 from pipeline.report.vega import Plot, Plots
 
@@ -22,6 +32,10 @@ PARTS = {
     "translation": translation.part,
     "tagging": tagging.part,
     "forecasting": forecasting.part,
+    "algorithmic": algorithmic.part,
+    "transduction": transduction.part,
+    "rating": rating.part,
+    "language_modelling": language_modelling.part,
     "captioning": captioning.part,
 }
 

@@ -10,7 +10,7 @@ from torchmetrics import MeanMetric
 from pipeline.build.translator import build as build_translator
 from pipeline.data.pairs import PairBatch, PairBatches
 from pipeline.data.store import PreparedDataset
-from pipeline.metrics.translation import bleu
+from pipeline.metrics.translation import USUAL, bleu, tokenisation
 from pipeline.nn.translator import Translator
 from pipeline.search.greedy import greedy_search
 from pipeline.tasks.base import Task
@@ -18,7 +18,6 @@ from pipeline.text.tokenizer import BOS, EOS, Tokenizer
 
 ARCHITECTURE = "translator"
 """Module of pipeline.build that makes the network of a bundle."""
-
 
 STEEPNESS = 12.0
 """Of the inverse sigmoid: it begins and ends within 0.3 % of its limits."""
@@ -31,6 +30,7 @@ class Seq2Seq(Task):
         tokenizer: of the target side.
         references: of the validation split, one list per row.
         lowercase: whether BLEU ignores case, as the tokenizer does.
+        tokenize: how BLEU cuts sentences into words, by its name in sacreBLEU.
     """
 
     score_name = "bleu"
@@ -44,9 +44,11 @@ class Seq2Seq(Task):
         tokenizer: Tokenizer,
         references: list[list[str]],
         lowercase: bool,
+        tokenize: str = USUAL,
     ) -> None:
         super().__init__(network, training)
-        self.tokenizer, self.references, self.lowercase = tokenizer, references, lowercase
+        self.tokenizer, self.references = tokenizer, references
+        self.lowercase, self.tokenize = lowercase, tokenize
         self.loss = MeanMetric()
         self._translations: dict[int, str] = {}
 
@@ -80,6 +82,7 @@ class Seq2Seq(Task):
             [translations[row] for row in rows],
             [self.references[row] for row in rows],
             lowercase=self.lowercase,
+            tokenize=self.tokenize,
         )
         self.log("validation_loss", self.loss.compute())
         self.log("validation_score", score.value)
@@ -115,6 +118,7 @@ def build(dataset: PreparedDataset, parameters: Mapping[str, Any]) -> Seq2Seq:
         tokenizer=dataset.tokenizer("target"),
         references=[list(references) for references in rows["references"]],
         lowercase=dataset.description["lowercase"],
+        tokenize=tokenisation(dataset.description["target"]),
     )
 
 

@@ -11,6 +11,7 @@ TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
 PICTURE = "base64.b64encode(open('picture.png', 'rb').read()).decode()"
 INPUTS = {
     "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
+    "algorithmic": ("'a b a . . ?'", "pandas.DataFrame({'text': ['a b a . . ?']})"),
     "captioning": ("picture.png", f"pandas.DataFrame({{'image': [{PICTURE}]}})"),
 }
 """What a command and a loaded model are given, by task; texts if not said."""
@@ -77,6 +78,10 @@ def _command(result: ExperimentResult) -> str:
         "translation": "translate",
         "tagging": "tag",
         "forecasting": "forecast",
+        "algorithmic": "solve",
+        "transduction": "answer",
+        "rating": "rate",
+        "language_modelling": "continue",
         "captioning": "caption",
     }
     return commands[result.facts["task"]]

@@ -17,7 +17,7 @@ from mlflow.types.schema import Array, Map, Object, Property
 import pipeline
 from pipeline.files import read_json
 from pipeline.images import png
-from pipeline.tracking.answers import BEAM, N_BEST
+from pipeline.tracking.answers import BEAM, N_BEST, SEED, TEMPERATURE, WORDS
 
 CODE = Path(pipeline.__file__).parent
 REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping", "pillow")
@@ -26,17 +26,31 @@ EXAMPLES = {
     "classification": "A film that holds you to the end.",
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
+    "algorithmic": "?",
+    "transduction": "where is the violin? amina took the violin. amina went to the attic.",
+    "rating": "A film that holds you to the end.",
+    "language_modelling": "the company said",
     "captioning": base64.b64encode(png(np.full((8, 8, 3), 127, dtype=np.uint8))).decode(),
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
-SEARCH = ParamSchema([ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)])
 
 
-def _ranked(name: str) -> Schema:
-    """The best of several texts, and all of them."""
-    each = Object([Property(name, TEXT), Property("score", NUMBER)])
-    return Schema([ColSpec(TEXT, name), ColSpec(NUMBER, "score"), ColSpec(Array(each), "n_best")])
+def _searched(name: str, column: str = "text") -> ModelSignature:
+    """Of models that search for a text, which the answer has under this name."""
+    return ModelSignature(
+        Schema([ColSpec(TEXT, column)]),
+        Schema(
+            [
+                ColSpec(TEXT, name),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property(name, TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [ParamSpec("beam", DataType.long, BEAM), ParamSpec("n_best", DataType.long, N_BEST)],
+        ),
+    )
 
 
 SIGNATURES = {
@@ -46,11 +60,36 @@ SIGNATURES = {
             [ColSpec(TEXT, "label"), ColSpec(NUMBER, "probability"), ColSpec(Map(NUMBER), "probabilities")]
         ),
     ),
-    "translation": ModelSignature(Schema([ColSpec(TEXT, "text")]), _ranked("translation"), SEARCH),
-    "captioning": ModelSignature(Schema([ColSpec(TEXT, "image")]), _ranked("caption"), SEARCH),
+    "translation": _searched("translation"),
+    "transduction": _searched("answer"),
+    "captioning": _searched("caption", "image"),
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
+    ),
+    "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
+    "rating": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(NUMBER, "stars"), ColSpec(Map(NUMBER), "probabilities")]),
+    ),
+    "language_modelling": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(NUMBER, "perplexity"),
+                ColSpec(TEXT, "continuation"),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property("continuation", TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [
+                ParamSpec("words", DataType.long, WORDS),
+                ParamSpec("n_best", DataType.long, N_BEST),
+                ParamSpec("temperature", NUMBER, TEMPERATURE),
+                ParamSpec("seed", DataType.long, SEED),
+            ]
+        ),
     ),
 }
 """Of the tasks whose input is one column of text; a picture's file comes as base64."""

@@ -9,5 +9,9 @@ TASK_MODULES = {
     "translation": "pipeline.tasks.seq2seq",
     "tagging": "pipeline.tasks.many_to_many",
     "forecasting": "pipeline.tasks.forecasting",
+    "algorithmic": "pipeline.tasks.algorithmic",
+    "transduction": "pipeline.tasks.transduction",
+    "rating": "pipeline.tasks.rating",
+    "language_modelling": "pipeline.tasks.language_modelling",
     "captioning": "pipeline.tasks.one_to_many",
 }

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, rater, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.files import write_json
@@ -43,15 +44,17 @@ TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project's folder with three classifiers, a translator and a tagger."""
+    """A folder with three classifiers, a translator, one that answers, two taggers and a rater."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
     write_model(root / "models/smoke/sentiment/gru/1", "classification", 0.7)
     write_model(root / "models/demo/sentiment/gru/0", "classification", 0.9)
     write_model(root / "models/demo/translation/luong/0", "translation", 31.0)
+    write_model(root / "models/smoke/answers/luong/0", "transduction", 0.5)
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
+    write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
     return root
 
 
@@ -80,6 +83,10 @@ def write_model(folder: Path, task: str, score: float) -> None:
         facts |= {"architecture": "classifier", "model": CLASSIFIER}
         facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
         save(folder / "bundle", classifier.build(CLASSIFIER, facts), {"text": tokenizer}, facts)
+    elif task == "rating":
+        model = CLASSIFIER | {"head": "ordinal"}
+        facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
+        save(folder / "bundle", rater.build(model, facts), {"text": tokenizer}, facts)
     else:
         sizes = {"source": size, "target": size}
         facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
@@ -107,7 +114,10 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 7 experiments, 9 runs)\n", "")
+    experiments = yaml.safe_load(SMOKE.read_text())["experiments"].values()
+    runs = sum(len(experiment["grid"]) * experiment["seeds"] for experiment in experiments)
+    said = f"params.yaml: OK (profile smoke, {len(experiments)} experiments, {runs} runs)\n"
+    assert unrolled("check") == (0, said, "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
@@ -131,6 +141,17 @@ def test_a_model_of_another_profile_is_better_than_none(unrolled: Any) -> None:
     code, out, err = unrolled("translate", "a good film")
     assert (code, err) == (0, "model models/demo/translation/luong/0/bundle (validation score 31)\n")
     assert len(out.splitlines()) == 1
+
+
+def test_an_answer_is_found_as_a_translation_is(unrolled: Any) -> None:
+    code, out, err = unrolled("answer", "--json", "--n-best", "2", "the end is good")
+    assert (code, err) == (0, "model models/smoke/answers/luong/0/bundle (validation score 0.5)\n")
+    found = json.loads(out)
+    assert [set(one) for one in found["n_best"]] == [{"answer", "score"}] * 2
+    assert found["answer"] == found["n_best"][0]["answer"]
+    code, out, err = unrolled("answer", "-m", "models/demo/translation/luong/0/bundle", "x")
+    assert (code, out) == (2, "")
+    assert err == "model: is for translation, not for transduction; name a transduction model\n"
 
 
 def test_json_holds_the_text_and_every_class(unrolled: Any) -> None:
@@ -278,3 +299,17 @@ def test_help_and_check_import_no_torch() -> None:
     code += "print('torch' in sys.modules, 'mlflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_rate_gives_stars(unrolled: Any) -> None:
+    code, out, err = unrolled("rate", "a good film", "the end\tis bad")
+    assert code == 0
+    assert err == "model models/smoke/stars/ordinal/0/bundle (validation score 0.6)\n"
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [text for _, text in lines] == ["a good film", "the end is bad"]
+    assert {stars for stars, _ in lines} <= {"1.0", "4.0"}
+    answer = json.loads(unrolled("rate", "--json", "a good film")[1])
+    assert set(answer) == {"text", "stars", "probabilities"}
+    assert set(answer["probabilities"]) == {"1", "4"}
+    code, _, err = unrolled("rate", "-m", "models/smoke/sentiment/gru/0/bundle", "x")
+    assert (code, err) == (2, "model: is for classification, not for rating; name a rating model\n")

@@ -5,11 +5,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, forecaster, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -20,7 +21,14 @@ from pipeline.evaluation.experiment import Places
 SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
 TRANSLATED = {word: word[::-1] for word in WORDS}
-ARCHITECTURES = {"classification": classifier, "translation": translator, "tagging": tagger}
+ARCHITECTURES = {
+    "classification": classifier,
+    "translation": translator,
+    "tagging": tagger,
+    "forecasting": forecaster,
+    "transduction": translator,
+    "rating": rater,
+}
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
     "kind": "tagged_text",
@@ -43,6 +51,8 @@ PARAMS = {
         "moods": {"reader": "reviews", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "numbers": {"reader": "translation", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "parts": {"reader": "tags", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "stories": {"reader": "questions", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "waves": {"reader": "ett", "sources": ["mirror"], "upstream": "none", "retries": 0},
     },
     "datasets": {
         "moods": {
@@ -62,6 +72,33 @@ PARAMS = {
         },
         "parts": PARTS | {"tags": "upos"},
         "names": PARTS | {"tags": "ner", "scheme": "bio"},
+        "stories": {
+            "kind": "answered_text",
+            "corpus": "stories",
+            "source": ["story"],
+            "target": "answer",
+            "measure": "exact_match",
+            "group": "type",
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
+        "waves": {
+            "kind": "series",
+            "corpus": "waves",
+            "series": "hours",
+            "columns": ["tide", "wind"],
+            "horizons": [2, 30],
+            "train": 500,
+            "validation": 170,
+            "test": 130,
+        },
+        "stars": {
+            "kind": "rated_text",
+            "corpus": "moods",
+            "levels": [1, 2, 5],
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
     },
     "experiments": {
         "mood": {
@@ -87,6 +124,38 @@ PARAMS = {
         },
         "part": TAGGING | {"dataset": "parts"},
         "name": TAGGING | {"dataset": "names"},
+        "answer": {
+            "task": "transduction",
+            "question": "Which answer?",
+            "dataset": "stories",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 14},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 2, "n_best": 1, "max_ratio": 1.0, "show": ["one two three"]},
+            "baselines": ["most_frequent", "most_frequent_by_group", "chance", "nearest"],
+            "grid": {"none": {"model": {"attention": "none"}}, "luong": {}},
+        },
+        "wave": {
+            "task": "forecasting",
+            "question": "Which wave?",
+            "dataset": "waves",
+            "seeds": 2,
+            "data": {"batch_tokens": 300, "max_tokens": 12, "keep": "last"},
+            "model": {"hidden": 5, "patch": 4},
+            "training": PLAIN_TRAINING,
+            "grid": {"lstm": {}, "apart": {"model": {"apart": True}}},
+        },
+        "star": {
+            "task": "rating",
+            "question": "How many stars?",
+            "dataset": "stars",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {head: {"model": {"head": head}} for head in ("regression", "ordinal", "classes")},
+        },
     },
     "trainer": {"accelerator": "cpu"},
     "execution": {"workers": 1},
@@ -136,8 +205,12 @@ def prepared(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     project = Project(root, PARAMS)
     rng = random.Random(0)
-    raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng)}
-    raw["names"] = raw["parts"]
+    raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
+    raw["names"], raw["waves"] = raw["parts"], _waves()
+    raw["stars"] = {
+        split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
+        for split, rows in raw["moods"].items()
+    }
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
         folder.mkdir(parents=True)
@@ -187,6 +260,20 @@ def _numbers(rng):
     return splits
 
 
+def _stories(rng):
+    """Two kinds: the answer is the first word, or how many there are."""
+    splits = {}
+    for split, size in SIZES.items():
+        stories = [rng.choices(WORDS, k=rng.randint(2, 7)) for _ in range(size)]
+        kinds = ["count" if i % 3 else "first" for i in range(size)]
+        answers = [
+            words[0] if kind == "first" else WORDS[len(words) - 1]
+            for words, kind in zip(stories, kinds, strict=True)
+        ]
+        splits[split] = {"story": [" ".join(words) for words in stories], "type": kinds, "answer": answers}
+    return splits
+
+
 def _parts(rng):
     splits = {}
     for split, size in SIZES.items():
@@ -195,6 +282,15 @@ def _parts(rng):
         ner = [["B-ORG" if word == "six" else "O" for word in words] for words in tokens]
         splits[split] = {"tokens": tokens, "upos": upos, "ner": ner}
     return splits
+
+
+def _waves():
+    """Two days of one wave, of the other some noise: more hours than are used."""
+    hours = np.arange(1000)
+    tide = 7 + 3 * np.sin(2 * np.pi * hours / 24)
+    wind = 2 * np.cos(2 * np.pi * hours / 24) + np.random.default_rng(0).normal(size=1000) / 5
+    dates = pd.date_range("2001-02-03", periods=1000, freq="h").strftime("%Y-%m-%d %H:%M:%S")
+    return {"hours": {"date": dates, "tide": tide, "wind": wind}}
 
 
 def _write_run(folder, values, dataset, variant, seed):

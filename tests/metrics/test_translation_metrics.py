@@ -3,7 +3,7 @@ import math
 import pytest
 import sacrebleu
 
-from pipeline.metrics.translation import bleu, bleu_by_length, chrf, length_ratio
+from pipeline.metrics.translation import bleu, bleu_by_length, chrf, length_ratio, tokenisation
 
 HYPOTHESES = ["the cat sat on the mat .", "A Dog runs in the park"]
 REFERENCES = [["the cat sat on the mat ."], ["a dog runs in the park today"]]
@@ -82,3 +82,27 @@ def test_wrong_input_is_refused(metric):
 
 def test_an_empty_hypothesis_scores_nothing():
     assert bleu([""], [["a b c d"]]).value == 0
+
+
+def test_a_danda_is_a_word_of_its_own():
+    """Four words and the danda, of which three words and the danda are right, in one run of two and one."""
+    glued, apart, words = "क ख ग घ।", "क ख ग घ ।", tokenisation("hi")
+    assert bleu([apart], [[glued]], tokenize=words).value == pytest.approx(100)
+    assert bleu([apart], [[glued]], tokenize=tokenisation("fr")).value < 50
+    assert length_ratio(["क ख ।"], [[glued]], tokenize=words).value == pytest.approx(3 / 5)
+    # 1- to 4-grams: 4 of 5, 3 of 4, 2 of 3, 1 of 2.
+    expected = (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** (1 / 4)
+    assert bleu(["क ख ग घ ."], [[glued]], tokenize=words).value == pytest.approx(100 * expected)
+    assert bleu_by_length([apart], [[glued]], ["a b c d"], tokenize=words)[0].bleu == pytest.approx(100)
+
+
+def test_unequal_numbers_of_references_by_hand():
+    """Clipped 1- to 4-grams over both sentences: 6 of 7, 4 of 5, 2 of 3, 1 of 1; both lengths are met."""
+    hypotheses, references = ["a b c d", "e f x"], [["a b", "a b c d", "d"], ["e f g"]]
+    found = bleu(hypotheses, references, tokenize="intl")
+    assert found.value == pytest.approx(100 * (6 / 7 * 4 / 5 * 2 / 3 * 1) ** (1 / 4))
+    assert found.signature.startswith("nrefs:var|")
+    # The nearest reference counts: 4 words of 4, 3 of 3.
+    ratio = length_ratio(hypotheses, references, tokenize="intl")
+    assert ratio.value == 1
+    assert "tok:intl" in ratio.signature

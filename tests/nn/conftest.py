@@ -31,6 +31,7 @@ def checked() -> SimpleNamespace:
                 "crf",
                 "loss",
                 "masks",
+                "rater",
                 "picture",
                 "recurrent",
                 "tagger",

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.config import parse
 from pipeline.config.schema.params import Params
-from pipeline.files import write_json
+from pipeline.files import read_json, write_json
 from pipeline.metrics.intervals import t_interval
 from pipeline.report.load import Digests
 from pipeline.report.page import render
@@ -23,6 +23,9 @@ TRANSLATORS = {"none": 17.3, "bahdanau": 34.9, "luong": 36.2}
 WORD_BY_WORD = {"copy_source": 1.7, "word_table": 7.3}
 SHOWN = {"the red lamp": "train", "a white door": "test", "near the old cat": "none"}
 """Sentence that the parameters name -> split that has it."""
+ANSWERERS = {"none": 0.41, "luong": 0.63}
+KINDS = {"one fact": 0.1, "two facts": -0.2, "yes or no": 0.1}
+"""Kind of question -> how much easier it is."""
 TAGGERS = {"lstm": 0.904, "bilstm": 0.937, "words_only": 0.871}
 FINDERS = {"softmax": 0.62, "crf": 0.67}
 TAGS = {
@@ -102,7 +105,8 @@ def make_project(root: Path) -> Project:
     _write_translation(results / "translation", predictions / "translation", rng)
     _write_tagging(results / "tags", predictions / "tags", TAGGERS, rng, scheme="plain")
     _write_tagging(results / "entities", predictions / "entities", FINDERS, rng, scheme="bio")
-    names = ("sentiment", "translation", "tags", "entities", "unasked")
+    _write_answers(results / "answers", rng)
+    names = ("sentiment", "translation", "tags", "entities", "answers", "unasked")
     return Project(_params(), results, predictions, {name: Digests("code", "parameters") for name in names})
 
 
@@ -159,6 +163,13 @@ def _params() -> Params:
         "dataset": "tags_entities",
         "grid": {"softmax": {}, "crf": {"model": {"crf": True}}},
     }
+    answers = translation | {
+        "task": "transduction",
+        "question": "Can a network find the answer in a story?",
+        "dataset": "questions_words",
+        "baselines": ["most_frequent_by_group"],
+        "grid": {name: {"model": {"attention": name}} for name in ANSWERERS},
+    }
     unasked = reads | {"question": "Does the end of a review decide?", "model": {}, "grid": {"first": {}}}
     upstream = {"url": "https://example.org/aclImdb_v1.tar.gz"}
     return parse(
@@ -168,11 +179,14 @@ def _params() -> Params:
                 "imdb": {"reader": "imdb", "sources": ["upstream"], "upstream": upstream},
                 "translation": {"reader": "translation"},
                 "tags": {"reader": "tags"},
+                "questions": {"reader": "questions"},
             },
             "datasets": {
                 "imdb_words": labelled,
                 "translation_en_fr": pairs | {"tests": ["test", "joined"]},
                 "tags_pos": words | {"tags": "upos"},
+                "questions_words": {"kind": "answered_text", "corpus": "questions", "tokenizer": tokenizer}
+                | {"source": ["story"], "target": "answer", "measure": "exact_match", "group": "type"},
                 "tags_entities": words | {"tags": "ner", "scheme": "bio"},
             },
             "experiments": {
@@ -180,6 +194,7 @@ def _params() -> Params:
                 "translation": translation,
                 "tags": tags,
                 "entities": entities,
+                "answers": answers,
                 "unasked": unasked,
             },
             "trainer": {},
@@ -333,6 +348,28 @@ def _write_translation(folder: Path, predictions: Path, rng: np.random.Generator
     _write_curves(folder, TRANSLATORS, rng)
     _write_provenance(folder, list(TRANSLATORS))
     _write_predictions(predictions, rng)
+
+
+def _write_answers(folder: Path, rng: np.random.Generator) -> None:
+    """Without predictions: the page says how to get them."""
+    scores: list[tuple[Any, ...]] = []
+    groups = []
+    systems = [(name, "model", seed, level) for name, level in ANSWERERS.items() for seed in range(3)]
+    for name, role, seed, level in [*systems, ("most_frequent_by_group", "baseline", -1, 0.35)]:
+        reached = {kind: level + easy + rng.normal(0, 0.01) for kind, easy in KINDS.items()}
+        mean = sum(reached.values()) / len(reached)
+        scores.append((name, role, seed, "test", "exact_match", mean, "share of texts"))
+        if role == "model":
+            scores.append((name, role, seed, "test", "exact_match_greedy", mean - 0.01, "share of texts"))
+        groups += [(name, seed, "test", kind, 331, value) for kind, value in reached.items()]
+    _write_scores(folder, scores)
+    columns = ["variant", "seed", "split", "group", "rows", "value"]
+    pd.DataFrame(groups, columns=columns).to_csv(folder / "tables/by_group.csv", index=False)
+    _write_curves(folder, ANSWERERS, rng)
+    _write_provenance(folder, list(ANSWERERS))
+    path = folder / "provenance.json"
+    (record,) = read_json(path)
+    write_json(path, [record | {"reader": "questions"}])
 
 
 def _write_predictions(folder: Path, rng: np.random.Generator) -> None:

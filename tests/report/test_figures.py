@@ -100,7 +100,7 @@ def test_a_heat_map_keeps_equal_words_apart() -> None:
 
 def test_greedy_stands_beside_beam() -> None:
     scores = {"bleu": Score(36.1, None, None, 1), "bleu_greedy": Score(35.3, None, None, 1)}
-    rows = values(translation.greedy_against_beam([System("luong", False, scores)]))
+    rows = values(translation.greedy_against_beam([System("luong", False, scores)], "bleu"))
     assert [(row["search"], row["score"]) for row in rows] == [("greedy", 35.3), ("beam", 36.1)]
 
 

@@ -16,7 +16,7 @@ def studies(project: Any) -> dict[str, Study]:
 
 
 def test_studies_stand_in_the_order_of_the_parameters(project: Any) -> None:
-    assert list(studies(project)) == ["sentiment", "translation", "tags", "entities", "unasked"]
+    assert list(studies(project)) == ["sentiment", "translation", "tags", "entities", "answers", "unasked"]
 
 
 def test_an_experiment_without_results_is_known_but_not_run(project: Any) -> None:

@@ -46,7 +46,7 @@ def page(pristine: Any) -> str:
 
 
 def test_numbers_are_those_of_the_summary(project: Any, page: str) -> None:
-    for name in ("sentiment", "translation", "tags", "entities"):
+    for name in ("sentiment", "translation", "tags", "entities", "answers"):
         table = pd.read_csv(project.results / name / "summary.csv")
         for value in table[["mean", "low", "high"]].to_numpy().ravel():
             assert value != value or f'<data value="{value}">' in page, f"{name}: {value}"
@@ -70,7 +70,7 @@ def test_an_experiment_without_results_says_not_run(page: str) -> None:
     text = Reader(page).sections["experiment-unasked"]
     assert "not run" in text
     assert "dvc repro evaluate@unasked" in text
-    assert "4 of 5 run" in Reader(page).sections["overview"]
+    assert "5 of 6 run" in Reader(page).sections["overview"]
 
 
 def test_stale_results_are_marked_in_their_section_and_in_the_overview(project: Any) -> None:
@@ -129,6 +129,17 @@ def test_a_wrong_tag_is_marked_by_more_than_colour(page: str) -> None:
     right = re.findall(r'<tr><th scope="row">tags</th>(.*?)</tr>', page)
     assert len(right) >= 12
     assert not any("✗" in row for row in right)
+
+
+def test_answers_are_told_apart_by_kind(page: str) -> None:
+    text = " ".join(Reader(page).sections["experiment-answers"].split())
+    assert "luong has the highest exact match: 0.6" in text
+    table = text[text.index("exact match in numbers") :]
+    assert table.index("one fact") < table.index("two facts") < table.index("yes or no")
+    assert "exact match by kind of type" in text
+    assert "Published" not in text
+    assert "Ring: greedy. Disc: beam of 5." in text
+    assert "dvc repro evaluate@answers writes them" in text
 
 
 def test_entities_are_ranked_by_entity_f1_and_have_no_matrix(page: str) -> None:
@@ -199,7 +210,7 @@ def test_time_per_stage_and_machine(page: str) -> None:
 def test_before_anything_ran_there_is_a_page(project: Any) -> None:
     shutil.rmtree(project.results)
     sections = Reader(project.page()).sections
-    assert "0 of 5 run" in sections["overview"]
+    assert "0 of 6 run" in sections["overview"]
     assert "dvc repro download@imdb" in sections["corpora"]
 
 

@@ -10,17 +10,21 @@ import pandas as pd
 import pytest
 import yaml
 
-pytestmark = pytest.mark.xdist_group("real")
+# A dozen trainings and more: minutes on a busy machine.
+pytestmark = [pytest.mark.xdist_group("real"), pytest.mark.timeout(1800)]
 TINY = (
     {
         "datasets.imdb_words.unlabelled": [],
-        "experiments.sentiment.seeds": 1,
         "experiments.sentiment.data.max_tokens": 20,
         "experiments.sentiment.data.batch_tokens": 1000,
         "experiments.sentiment.training.learning_rate": 0.01,
         "experiments.sentiment.baselines": ["majority"],
         "experiments.sentiment.grid": {"gru": {"model": {"cell": "gru"}}},
-        "experiments.translation.seeds": 1,
+        "experiments.stars.data.max_tokens": 20,
+        "experiments.stars.data.batch_tokens": 1000,
+        "experiments.stars.training.learning_rate": 0.01,
+        "experiments.stars.baselines": ["mean"],
+        "experiments.stars.grid": {"ordinal": {"model": {"head": "ordinal"}}},
         "experiments.translation.data.max_tokens": 9,
         "experiments.translation.decoding.beam": 2,
         "experiments.translation.decoding.n_best": 2,
@@ -28,6 +32,44 @@ TINY = (
         "experiments.translation.grid": {"luong": {}},
         "experiments.part_of_speech.grid": {"bilstm": {}},
         "experiments.entities.grid": {"crf": {"model": {"crf": True}}},
+        **{
+            f"experiments.{problem}.{setting}": value
+            for problem in ("adding", "copy", "reverse", "recall")
+            for setting, value in {
+                "seeds": 1,
+                "training.epochs": 1,
+                "data.max_tokens": 40,
+                "grid": {"gru": {"model": {"cell": "gru"}}},
+            }.items()
+        },
+        "experiments.language.seeds": 1,
+        "experiments.language.data.batch_tokens": 6400,
+        "experiments.language.data.max_tokens": 20,
+        "experiments.language.model.embedding": 8,
+        "experiments.language.model.hidden": 8,
+        "experiments.language.model.layers": 1,
+        "experiments.language.training.epochs": 1,
+        "experiments.language.baselines": ["unigram"],
+        "experiments.language.grid": {"none": {}},
+        "experiments.translation_en_fr.data.max_tokens": 7,
+        "experiments.translation_en_fr.decoding.beam": 1,
+        "experiments.translation_en_fr.decoding.n_best": 1,
+        "experiments.translation_en_fr.decoding.max_ratio": 0.5,
+        "experiments.translation_en_fr.baselines": ["copy_source"],
+        "experiments.translation_en_hi.decoding.beam": 2,
+        "experiments.translation_en_hi.decoding.n_best": 2,
+        "experiments.translation_en_hi.decoding.max_ratio": 0.5,
+        "experiments.translation_en_hi.grid": {"luong": {}},
+    }
+    | {
+        f"experiments.{experiment}.{setting}": value
+        for experiment in ("forecast_univariate", "forecast_multivariate")
+        for setting, value in {
+            "seeds": 1,
+            "training.epochs": 1,
+            "model.parameters": 20_000,
+            "grid": {"lstm": {}},
+        }.items()
     }
     | {
         f"experiments.{experiment}.{setting}": value
@@ -45,8 +87,13 @@ TINY = (
     }
     | {
         f"experiments.{experiment}.{setting}": value
-        for experiment in ("sentiment", "translation")
-        for setting, value in {"model.embedding": 8, "model.hidden": 8, "training.epochs": 1}.items()
+        for experiment in ("sentiment", "stars", "translation", "translation_en_hi", "translation_en_fr")
+        for setting, value in {
+            "seeds": 1,
+            "model.embedding": 8,
+            "model.hidden": 8,
+            "training.epochs": 1,
+        }.items()
     }
 )
 
@@ -70,16 +117,25 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     assert summary["majority", "test", "accuracy"] == 0.5
     assert 0.55 < summary["gru", "test", "accuracy"] < 0.9
     predictions = pd.read_parquet(real.folder / "predictions/full/translation/predictions.parquet")
-    assert predictions.groupby("split").size().to_dict() == {
-        "test2016": 1000,
-        "test2017": 1000,
-        "validation": 1014,
-    }
+    rows = {"test2016": 1000, "test2017": 1000, "validation": 1014}
+    for variant in ("luong", "copy_source", "word_table"):
+        translated = predictions[predictions["variant"] == variant]
+        assert translated.groupby("split").size().to_dict() == rows
     metrics = json.loads((results / "translation/metrics/luong.json").read_text(encoding="utf-8"))
     assert 0 <= metrics["bleu"] < 10
     tagged = pd.read_csv(results / "part_of_speech/summary.csv").set_index(["variant", "split", "metric"])
     assert 0.8 < tagged["mean"]["most_frequent_tag", "test", "accuracy"] < 0.9
     assert 0.1 < tagged["mean"]["bilstm", "test", "accuracy"] < 0.9
+    forecast = pd.read_csv(results / "forecast_univariate/summary.csv").set_index(
+        ["variant", "split", "metric"]
+    )
+    assert 0.02 < forecast["mean"]["lstm", "test", "mse_24"] < 0.2
+    rated = pd.read_csv(results / "stars/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 2.9 < rated["mean", "test", "mae"] < 3.2
+    assert 0.1 < rated["ordinal", "test", "kappa"] < 0.75
+    read = pd.read_csv(results / "language/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 630 < read["unigram", "test", "perplexity"] < 650
+    assert 200 < read["none", "test", "perplexity"] < 800
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 

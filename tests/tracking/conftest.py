@@ -11,7 +11,16 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import captioner, classifier, forecaster, tagger, translator
+from pipeline.build import (
+    captioner,
+    classifier,
+    forecaster,
+    language_model,
+    rater,
+    recaller,
+    tagger,
+    translator,
+)
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
@@ -33,8 +42,15 @@ SENTENCES = [
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
-METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "scenes_captions": "cider"}
+METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
+METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
+METRICS |= {"recall_steps": "accuracy"}
+BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
+METRICS |= {"reviews_stars": "mae"}
+BASELINES |= {"rating": "ridge"}
+LEVELS = [1, 2, 7]
+METRICS |= {"scenes_captions": "cider"}
 BASELINES |= {"captioning": "nearest_picture"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
@@ -134,19 +150,31 @@ class Project:
         keys = [(*run.split("/"), row) for run in runs for row in range(len(SENTENCES))]
         common = [{"variant": v, "seed": int(s), "split": "test", "row": row} for v, s, row in keys]
         if experiment.task == "classification":
-            prepared = self.root / "data/prepared" / profile / experiment.dataset / "test"
-            prepared.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame({"text": SENTENCES, "label": 0}).to_parquet(prepared / "rows.parquet")
+            self._texts(experiment.dataset, {"label": 0})
             probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
             rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
         elif experiment.task == "tagging":
             rows = [c | tagged(TAGS[experiment.dataset], c["row"]) for c in common]
             self._confusion(name, common, TAGS[experiment.dataset])
+        elif experiment.task == "algorithmic":
+            rows = [c | {"distance": 3, "target": 4.0, "answer": 5.0} for c in common]
         elif experiment.task == "forecasting":
             past, future = np.linspace(1, 0, 7), np.linspace(0, -0.5, HORIZONS[-1])
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "rating":
+            self._texts(experiment.dataset, {"rating": 2, "label": 1})
+            self._confusion(name, common, [str(level) for level in LEVELS])
+            rows = [c | {"rating": 2, "stars": 1.5 + c["row"]} for c in common]
+        elif experiment.task == "language_modelling":
+            tokens = [[*SENTENCES[c["row"]].split(), "</s>"] for c in common]
+            rows = [
+                c | {"tokens": words, "log_probabilities": np.full(len(words), -1.5, dtype=np.float32)}
+                for c, words in zip(common, tokens, strict=True)
+            ]
+            halves = {"prompt": "a good", "rest": "film to see", "likeliest": "film", "drawn": "end"}
+            pd.DataFrame([c | halves for c in common]).to_parquet(folder / "continuations.parquet")
         elif experiment.task == "captioning":
             rows = [c | {"hypothesis": "a red disc .", "references": ["a red ball ."]} for c in common]
             rows = [c | {"score": -0.5, "n_best": ["a red disc ."]} for c in rows]
@@ -164,7 +192,7 @@ class Project:
             rows = [c | p | lists for c, p in zip(common, pair, strict=True)]
             # A baseline has neither score nor rivals.
             texts = {"source": "a film", "hypothesis": "un film", "references": ["un film"]}
-            rows += [{"variant": "word_table", "seed": -1, "split": "test", "row": 0} | texts]
+            rows += [{"variant": BASELINES[experiment.task], "seed": -1, "split": "test", "row": 0} | texts]
             target = ["▁un", "▁bon", "▁फ़िल्म"]
             alignments = []
             for c in common:
@@ -173,6 +201,11 @@ class Project:
                 alignments.append(c | {"source_tokens": source, "target_tokens": target, "weights": weights})
             pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
         pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+
+    def _texts(self, dataset: str, rest: dict[str, int]) -> None:
+        folder = self.root / "data/prepared" / self.params.profile / dataset / "test"
+        folder.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"text": SENTENCES, **rest}).to_parquet(folder / "rows.parquet")
 
     def _confusion(self, name: str, runs: list[dict[str, Any]], tags: list[str]) -> None:
         tables = self.root / "results" / self.params.profile / name / "tables"
@@ -219,11 +252,20 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
+    elif parameters["task"] == "rating":
+        facts |= {"architecture": "rater", "levels": LEVELS, "vocabulary": {"text": size}}
+        save(folder, rater.build(parameters["model"], facts), {"text": tokenizer}, facts)
     elif parameters["task"] == "forecasting":
         facts |= {"architecture": "forecaster", "horizons": HORIZONS, "vocabulary": {}}
         channels = CHANNELS[parameters["dataset"]]
         facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "algorithmic":
+        facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
+        save(folder, recaller.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "language_modelling":
+        facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
+        save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)
     elif parameters["task"] == "captioning":
         facts |= {"architecture": "captioner", "vocabulary": {"caption": size}, "side": 24}
         save(folder, captioner.build(parameters["model"], facts), {"caption": tokenizer}, facts)

@@ -17,8 +17,10 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
 HINDI = "translation-translation_en_hi"
+ANSWERS = "transduction-questions_words"
 CAPTIONER = "captioning-scenes_captions"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
+RATER = "rating-reviews_stars"
 
 
 def go(project: Any) -> list[str]:
@@ -105,6 +107,17 @@ def test_samples_of_a_tagger_show_most_mistakes_first(registered: Any) -> None:
     assert len(table["data"]) == 5
 
 
+def test_samples_of_a_rater_show_the_widest_misses_first(registered: Any) -> None:
+    client, run = client_of(registered), runs_of(registered, "stars")["ordinal/1"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert files == {"bundle", "samples.json", "confusion.png"}
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "samples.json")).read_text())
+    assert table["columns"] == ["text", "rating", "stars"]
+    assert table["data"][0] == ["good , bad , good", 2, 5.5]
+    version = client.get_model_version_by_alias(RATER, "champion")
+    assert f"unrolled rate --model models:/{RATER}@champion 'raw text'" in version.description
+
+
 def test_a_captioner_has_pictures_of_where_it_looked(registered: Any) -> None:
     client, runs = client_of(registered), runs_of(registered, "captioning")
     run_id = runs["luong/1"].info.run_id
@@ -156,6 +169,10 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "entities: 2 runs in MLflow's experiment smoke/entities",
         "forecast_univariate: 2 runs in MLflow's experiment smoke/forecast_univariate",
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
+        "recall: 2 runs in MLflow's experiment smoke/recall",
+        "answers: 4 runs in MLflow's experiment smoke/answers",
+        "stars: 2 runs in MLflow's experiment smoke/stars",
+        "language: 2 runs in MLflow's experiment smoke/language",
         "captioning: 4 runs in MLflow's experiment smoke/captioning",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
@@ -167,6 +184,12 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
             f"(forecast_{kind}/bilstm/1, validation mse 0.51); before: none"
             for kind in ("univariate", "multivariate")
         ),
+        "algorithmic-recall_steps: champion is now version 1 (recall/lstm/1, validation accuracy 0.51); "
+        "before: none",
+        f"{ANSWERS}: champion is now version 1 (answers/luong/1, validation exact_match 0.53); before: none",
+        f"{RATER}: champion is now version 1 (stars/ordinal/1, validation mae 0.51); before: none",
+        "language_modelling-text_words: champion is now version 1 "
+        "(language/dropout/1, validation perplexity 0.51); before: none",
         f"{CAPTIONER}: champion is now version 1 (captioning/luong/1, validation cider 0.53); before: none",
     ]
 

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and
 CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
+ANSWERER = "models:/transduction-questions_words@champion"
+RATER = "models:/rating-reviews_stars@champion"
+LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -43,6 +46,12 @@ def translator(registered: Any) -> Any:
 def tagger(registered: Any) -> Any:
     store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TAGGER)
+
+
+@pytest.fixture(scope="module")
+def language_model(registered: Any) -> Any:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    return mlflow.pyfunc.load_model(LANGUAGE_MODEL)
 
 
 def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
@@ -65,12 +74,71 @@ def test_a_translator_takes_beam_and_n_best(translator: Any) -> None:
         assert hypotheses[0] == {"translation": best, "score": score}
 
 
+def test_what_recalls_answers_sequences(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model("models:/algorithmic-recall_steps@champion")
+    found = model.predict(pd.DataFrame({"text": ["a b c ?", "h . ? ?"]}))
+    assert [len(answers) for answers in found["answers"]] == [1, 2]
+
+
+def test_what_answers_is_served_as_a_translator_is(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model(ANSWERER)
+    found = model.predict(pd.DataFrame({"text": TEXTS}), params={"beam": 2, "n_best": 2})
+    assert list(found.columns) == ["answer", "score", "n_best"]
+    assert [len(hypotheses) for hypotheses in found["n_best"]] == [2, 1, 2, 2]
+    response = TestClient(scoring_server.init(model)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end"}]}
+    )
+    (answer,) = response.json()["predictions"]
+    assert answer["n_best"] == [{"answer": answer["answer"], "score": answer["score"]}]
+
+
 def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:
     answer = tagger.predict(pd.DataFrame({"text": ["It isn't the end.", ""]}))
     assert list(answer.columns) == ["tokens", "tags"]
     assert list(answer["tokens"][0]) == ["It", "is", "n't", "the", "end", "."]
     assert [len(tags) for tags in answer["tags"]] == [6, 0]
     assert set(answer["tags"][0]) <= {"N", "X"}
+
+
+def test_a_rater_gives_stars_and_the_levels_probabilities(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    rater = mlflow.pyfunc.load_model(RATER)
+    answers = rater.predict(pd.DataFrame({"text": TEXTS}))
+    assert list(answers.columns) == ["stars", "probabilities"]
+    for _, answer in answers.iterrows():
+        assert answer["stars"] in (1, 2, 7)
+        assert list(answer["probabilities"]) == ["1", "2", "7"]
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    response = TestClient(scoring_server.init(rater)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end"}]}
+    )
+    assert set(response.json()["predictions"][0]) == {"stars", "probabilities"}
+
+
+def test_a_language_model_weighs_texts_and_continues_them(language_model: Any) -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    answers = language_model.predict(frame, params={"words": 3, "n_best": 2})
+    assert list(answers.columns) == ["perplexity", "continuation", "score", "n_best"]
+    assert answers["perplexity"].isna().tolist() == [False, True, False, False]
+    assert (answers["perplexity"].dropna() > 1).all()
+    for several, best, score in zip(
+        answers["n_best"], answers["continuation"], answers["score"], strict=True
+    ):
+        assert several[0] == {"continuation": best, "score": score}
+        assert 0 > several[0]["score"] >= several[1]["score"]
+        assert all(len(one["continuation"].split()) <= 3 for one in several)
+    drawn = [
+        language_model.predict(frame, params={"temperature": 1.0, "seed": seed})["continuation"].tolist()
+        for seed in (3, 3, 5)
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:
+    with pytest.raises(MlflowException, match="temperature -1: needs words and n_best from 1 on"):
+        language_model.predict(pd.DataFrame({"text": TEXTS}), params={"temperature": -1.0})
 
 
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
@@ -124,13 +192,15 @@ def test_the_command_line_asks_a_registered_model(
     (registered.root / "params.yaml").write_text(smoke.read_text())
     monkeypatch.chdir(registered.root)
     asked = ["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR], ["tag", "-m", TAGGER]
+    asked += (["rate", "-m", RATER],)
     for arguments in asked:
         with pytest.raises(SystemExit, match=r"^0$"):
             cli.main([*arguments, "the end"])
-    labelled, translated, *tagged = capsys.readouterr().out.splitlines()
+    labelled, translated, *tagged, rated = capsys.readouterr().out.splitlines()
     assert labelled.endswith("\tthe end")
     assert json.loads(translated)["text"] == "the end"
     assert [line.split("\t")[0] for line in tagged] == ["the", "end", ""]
+    assert rated in ("1.0\tthe end", "2.0\tthe end", "7.0\tthe end")
     with pytest.raises(SystemExit, match=r"^2$"):
         cli.main(["classify", "-m", "models:/nothing@champion", "the end"])
     assert capsys.readouterr().err.startswith("models:/nothing@champion: ")

@@ -62,6 +62,16 @@ class EttCorpus(DownloadedCorpus):
     """Base URL of ETDataset's raw files; `ETT-small/ETTh1.csv` follows."""
 
 
+class BabiCorpus(DownloadedCorpus):
+    reader: Literal["babi"]
+    upstream: Remote
+
+
+class PtbCorpus(DownloadedCorpus):
+    reader: Literal["ptb"]
+    upstream: Remote
+
+
 class Flickr8kCorpus(DownloadedCorpus):
     reader: Literal["flickr8k"]
     upstream: str
@@ -165,6 +175,52 @@ class SeriesCorpus(Block):
         return self
 
 
+class AlgorithmicCorpus(Block):
+    """Generated problems of memory (pipeline/corpora/embedded/algorithmic.py)."""
+
+    reader: Literal["algorithmic"]
+    problem: Literal["adding", "copy", "reverse", "recall"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    nearest: PositiveInt = 2
+    """Steps between what is read and when it is wanted: at least (at 1 there are few different rows), …"""
+    farthest: int = Field(default=30, le=1000, ge=1)
+    """… and at most; even on a logarithmic scale."""
+    letters: int = Field(default=8, ge=2, le=26)
+    """Different ones; a guess is right once in so many times."""
+    length: PositiveInt = 5
+    """Letters of a row of `copy`."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AlgorithmicCorpus":
+        if self.nearest > self.farthest:
+            raise ValueError(f"nearest {self.nearest} is more than farthest {self.farthest}")
+        least = {"adding": 2, "copy": self.length}.get(self.problem, 1)
+        if self.farthest < least:
+            raise ValueError(f"farthest {self.farthest}: {self.problem} needs at least {least}")
+        return self
+
+
+class QuestionsCorpus(Block):
+    """Generated twin of babi (pipeline/corpora/embedded/questions.py)."""
+
+    reader: Literal["questions"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    facts: int = Field(default=6, ge=4)
+    """Statements of a whole story; a question comes after every second one."""
+
+
+class TextCorpus(Block):
+    """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
+
+    reader: Literal["text"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: PositiveInt = 4
+    """Words that stand between a line's first word and the one that agrees with it, at least."""
+
+
 class ScenesCorpus(Block):
     """Generated twin of flickr8k (pipeline/corpora/embedded/scenes.py)."""
 
@@ -184,12 +240,17 @@ Corpus = Annotated[
     | TatoebaCorpus
     | UdEwtCorpus
     | EttCorpus
+    | BabiCorpus
+    | PtbCorpus
     | Flickr8kCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
+    | QuestionsCorpus
+    | AlgorithmicCorpus
+    | TextCorpus
     | ScenesCorpus,
     Field(discriminator="reader"),
 ]

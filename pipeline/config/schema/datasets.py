@@ -59,6 +59,38 @@ class TextPairs(Block):
         return self
 
 
+class AnsweredText(Block):
+    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines.
+
+    Training rows whose source and target stand in validation or in a test are left out: many a published
+    split has such.
+    """
+
+    kind: Literal["answered_text"]
+    corpus: Name
+    source: list[str] = Field(min_length=1)
+    """Columns that are read, one behind the other; a list of sentences in one of them is joined."""
+    target: str
+    measure: Literal["exact_match", "bleu", "rouge_l"]
+    """By which answers are scored and the best epoch is chosen."""
+    group: str | None = None
+    """Column with a row's kind, by which scores are told apart."""
+    together: list[str] = []
+    """Columns: rows that agree in all of them are held out together."""
+    hold_out: int = Field(default=0, ge=0)
+    """Training rows set apart for validation where the corpus has no such split; of every group its share."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    pool: Pool | None = None
+    joint_vocabulary: bool = True
+    tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AnsweredText":
+        if self.pool and (self.tests != ["test"] or self.hold_out or self.group):
+            raise ValueError("with a pool, tests holds one split, test, hold_out is 0 and group is empty")
+        return self
+
+
 class WordVocabulary(Block):
     """Of words that the corpus has told apart itself; characters are learned beside them."""
 
@@ -114,6 +146,49 @@ class Series(Block):
         return self
 
 
+class Steps(Block):
+    """Symbols and numbers step by step, and at some steps a symbol or number that is wanted."""
+
+    kind: Literal["steps"]
+    corpus: Name
+    wanted: Literal["symbols", "numbers"]
+    tests: list[str] = Field(default=["test"], min_length=1)
+
+
+class RatedText(Block):
+    """One text column and a rating in, a rating out."""
+
+    kind: Literal["rated_text"]
+    corpus: Name
+    levels: list[int] = Field(min_length=2)
+    """Ratings that the corpus gives, rising; distances between them count as written."""
+    hold_out: int = Field(default=0, ge=0)
+    """As of labelled texts; the lower and the upper half of the levels have their share each."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RatedText":
+        if any(later <= earlier for earlier, later in pairwise(self.levels)):
+            raise ValueError(f"levels {', '.join(map(str, self.levels))}: they must rise")
+        return self
+
+
+class RunningTokenizer(Tokenizer):
+    kind: Literal["spaces", "word", "bpe"]  # type: ignore[assignment]
+    """`spaces`: the corpus has told its words apart itself, by blanks."""
+
+
+class RunningText(Block):
+    """Rows joined in their order into one running text, each followed by an end of line."""
+
+    kind: Literal["running_text"]
+    corpus: Name
+    column: str = "text"
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: RunningTokenizer
+
+
 class CaptionedImages(Block):
     """A picture and several sentences that describe it."""
 
@@ -126,5 +201,14 @@ class CaptionedImages(Block):
 
 
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | CaptionedImages, Field(discriminator="kind")
+    LabelledText
+    | TextPairs
+    | TaggedText
+    | Series
+    | AnsweredText
+    | Steps
+    | RatedText
+    | RunningText
+    | CaptionedImages,
+    Field(discriminator="kind"),
 ]

@@ -40,7 +40,7 @@ class LabelledTextKind(Kind):
         if not self._dataset.hold_out:
             return splits
         train = splits.pop("train")
-        held = _held_out(list(train["text"]), np.asarray(train["label"]), self._dataset.hold_out)
+        held = held_out(list(train["text"]), np.asarray(train["label"]), self._dataset.hold_out)
         return {
             "train": train.select(np.flatnonzero(~held)),
             "validation": train.select(np.flatnonzero(held)),
@@ -64,7 +64,7 @@ def _check_labels(labels: Labels, classes: int, path: Path) -> None:
         )
 
 
-def _held_out(texts: Sequence[str], labels: Labels, count: int) -> npt.NDArray[np.bool_]:
+def held_out(texts: Sequence[str], labels: Labels, count: int) -> npt.NDArray[np.bool_]:
     """Chooses about `count` rows, of every class its share, as runs of neighbours; equal texts go together.
 
     Neighbours in a corpus often belong together: IMDB's reviews of one film stand side by side. With some of

@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.report.figures import ROW
 from pipeline.report.findings import System
 from pipeline.report.metrics import metric_of
-from pipeline.report.samples import Alignment, read_samples, read_shown
+from pipeline.report.samples import Alignment, Sample, read_samples, read_shown
 from pipeline.report.tasks.part import Part, Scored
 from pipeline.report.vega import (
     Plot,
@@ -36,18 +36,27 @@ def part(scored: Scored) -> Part:
     plots = {"lengths": [Plot(f"{name}-lengths", "BLEU by length", lengths)], "search": list[Plot]()}
     searched = [system for system in scored.systems if "bleu_greedy" in system.scores]
     if searched:
-        search = greedy_against_beam(searched)
+        search = greedy_against_beam(searched, "bleu")
         plots["search"] = [Plot(f"{name}-search", "Greedy and beam search", search)]
-    evenly = read_samples(scored.predictions, scored.study.split, order)
-    samples = [*read_shown(scored.predictions, order), *evenly]
-    maps = {
+    samples = samples_of(scored)
+    return Part(plots, samples, heat_maps(name, samples))
+
+
+def samples_of(scored: Scored) -> list[Sample]:
+    """Those that the parameters name, then some of the split."""
+    evenly = read_samples(scored.predictions, scored.study.split, scored.order)
+    return [*read_shown(scored.predictions, scored.order), *evenly]
+
+
+def heat_maps(name: str, samples: Sequence[Sample]) -> dict[int, dict[str, Plot]]:
+    """Row -> variant -> where attention looked; `name`: the experiment's."""
+    return {
         sample.row: {
             variant: Plot(f"{name}-map-{sample.row}-{variant}", variant, heat_map(alignment, variant))
             for variant, alignment in sample.alignments.items()
         }
         for sample in samples
     }
-    return Part(plots, samples, maps)
 
 
 def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
@@ -70,7 +79,7 @@ def bleu_by_length(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
     return chart("BLEU by source length", means.to_dict("records"), layers, shared, height=280)
 
 
-def greedy_against_beam(found: Sequence[System], metric: str = "bleu") -> Spec:
+def greedy_against_beam(found: Sequence[System], metric: str) -> Spec:
     """For each variant its score with greedy decoding (ring) and with beam search (disc)."""
     label = metric_of(metric).label
     rows = [
