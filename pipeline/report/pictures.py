@@ -17,7 +17,7 @@ from pipeline.images import png
 class Look:
     """One word and where the decoder looked as it wrote it.
 
-    `shade`: a data URI of one pixel per place, the darker the less it attended, fully clear at the strongest;
+    `shade`: a data URI of one pixel per place, the denser the less it attended, fully clear at the strongest;
     `strongest`: that place's row and column from 1, and its weight.
     """
 
@@ -94,8 +94,9 @@ def _looks(line: dict[str, Any]) -> list[Look]:
 def _look(word: str, places: npt.NDArray[np.float64]) -> Look:
     row, column = np.unravel_index(int(places.argmax()), places.shape)
     most = float(places[row, column])
-    darkness = 1 - places.clip(min=0) / (most or 1)
-    shade = np.stack([np.zeros_like(darkness), 0.85 * darkness], axis=-1)
+    hidden = 1 - places.clip(min=0) / (most or 1)
+    # Grey, which is seen on dark pictures and on light ones.
+    shade = np.stack([np.full_like(hidden, 0.5), 0.9 * hidden], axis=-1)
     uri = _uri(png((255 * shade).round().astype(np.uint8)), "png")
     return Look(word, uri, (int(row) + 1, int(column) + 1, most))
 
