@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-# A dozen trainings and more: minutes on a busy machine.
-pytestmark = [pytest.mark.xdist_group("real"), pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.xdist_group("real")
 TINY = (
     {
         "datasets.imdb_words.unlabelled": [],
