@@ -1,4 +1,4 @@
-"""Draws: their distribution, their seed, their temperature, against a model whose every probability is known."""
+"""Draws: distribution, seed, temperature, against a model whose every probability is known."""
 
 import math
 from collections import Counter
@@ -31,8 +31,7 @@ def after(fakes, sentence, prefix):
 
 def chances(fakes, sentence, prefix, temperature):
     weights = {
-        token: math.exp(log_prob / temperature)
-        for token, log_prob in after(fakes, sentence, prefix).items()
+        token: math.exp(log_prob / temperature) for token, log_prob in after(fakes, sentence, prefix).items()
     }
     return {token: weight / sum(weights.values()) for token, weight in weights.items()}
 
