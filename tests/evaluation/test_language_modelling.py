@@ -139,16 +139,23 @@ def test_halves_make_the_line(found, lines):
     assert not continued[["likeliest", "drawn"]].map(lambda text: "<unk>" in text).any(axis=None)
 
 
-def test_continuations_repeat_themselves_and_the_likeliest_come_first(bundle):
+def test_draws_repeat_themselves_by_seed_the_likeliest_first(bundle):
     asked = {"words": 3, "n_best": 4, "temperature": 1.0}
     one, again, other = (continue_texts(bundle, ["one two", ""], **asked, seed=seed) for seed in (1, 1, 2))
     assert one == again
     assert one != other
-    for found in (*one, *continue_texts(bundle, ["one two"], words=3, n_best=4)):
+    for found in one:
         chances = [each.log_probability for each in found]
         assert len(found) == 4
         assert chances == sorted(chances, reverse=True)
         assert all(len(each.text.split()) <= 3 for each in found)
+
+
+def test_the_search_ranks_by_token(bundle):
+    (found,) = continue_texts(bundle, ["one two"], words=3, n_best=4)
+    by_token = [each.log_probability / (len(each.text.split()) + each.finished) for each in found]
+    assert len(by_token) == 4
+    assert by_token == sorted(by_token, reverse=True)
 
 
 def test_a_continuation_is_as_likely_as_the_text_that_it_makes(bundle, lines):
