@@ -135,7 +135,7 @@ def continue_(
     n_best: Annotated[int, typer.Option(min=1, help="Continuations per text.")] = 1,
     temperature: Annotated[
         float,
-        typer.Option(min=0, help="0 finds the likeliest; 1 draws from the model's distribution, 0.5 tamer."),
+        typer.Option(min=0, help="0 finds the likeliest by token; 1 draws from the distribution, 0.5 tamer."),
     ] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
     json: Json = False,

@@ -78,7 +78,8 @@ def _line(row: int, own: dict[str, Any], order: Sequence[str]) -> Line:
 
 
 def _bits(log_probabilities: Sequence[float]) -> list[float]:
-    return [float(bits) for bits in -np.asarray(log_probabilities, dtype=np.float64) / np.log(2)]
+    # Not negated: what is certain would have -0.0 bits.
+    return [float(bits) for bits in np.abs(np.asarray(log_probabilities, dtype=np.float64)) / np.log(2)]
 
 
 def read_continued(folder: Path, split: str, order: Sequence[str]) -> list[Continued]:

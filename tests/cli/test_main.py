@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, rater, tagger, translator
+from pipeline.build import classifier, language_model, rater, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.files import write_json
@@ -44,7 +44,7 @@ TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with three classifiers, a translator, one that answers, two taggers and a rater."""
+    """A folder with models: three classifiers, two taggers, one of each other task that is asked here."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
@@ -55,6 +55,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
     write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
+    write_model(root / "models/smoke/language/none/0", "language_modelling", -4.5)
     return root
 
 
@@ -87,6 +88,10 @@ def write_model(folder: Path, task: str, score: float) -> None:
         model = CLASSIFIER | {"head": "ordinal"}
         facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
         save(folder / "bundle", rater.build(model, facts), {"text": tokenizer}, facts)
+    elif task == "language_modelling":
+        model = {"cell": "gru", "embedding": 5, "hidden": 7}
+        facts |= {"architecture": "language_model", "model": model, "vocabulary": {"text": size}}
+        save(folder / "bundle", language_model.build(model, facts), {"text": tokenizer}, facts)
     else:
         sizes = {"source": size, "target": size}
         facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
@@ -313,3 +318,42 @@ def test_rate_gives_stars(unrolled: Any) -> None:
     assert set(answer["probabilities"]) == {"1", "4"}
     code, _, err = unrolled("rate", "-m", "models/smoke/sentiment/gru/0/bundle", "x")
     assert (code, err) == (2, "model: is for classification, not for rating; name a rating model\n")
+
+
+def test_continue_goes_on_with_each_text(unrolled: Any) -> None:
+    code, out, err = unrolled("continue", "--words", "3", "--n-best", "2", "the end", "")
+    assert (code, err) == (0, "model models/smoke/language/none/0/bundle (validation score -4.5)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [text[:7] for _, text in lines[:2]] == ["the end"] * 2
+    assert all(len(text.split()) <= 2 + 3 for _, text in lines[:2])
+    assert all(len(text.split()) <= 3 for _, text in lines[2:])
+    scores = [float(score) for score, _ in lines]
+    assert len(scores) == 4
+    assert all(score <= 0 for score in scores)
+    assert "<unk>" not in out
+
+
+def test_continuations_are_drawn_by_their_seed(unrolled: Any) -> None:
+    def drawn(seed: str) -> str:
+        _, out, _ = unrolled("continue", "--temperature", "1", "--n-best", "7", "--seed", seed, "the end")
+        assert isinstance(out, str)
+        return out
+
+    assert drawn("1") == drawn("1") != drawn("2")
+
+
+def test_a_continuation_as_json_holds_the_perplexity_of_the_text(unrolled: Any) -> None:
+    _, out, _ = unrolled("continue", "--json", "--n-best", "3", "the end is good", "")
+    first, second = map(json.loads, out.splitlines())
+    assert set(first) == {"text", "perplexity", "continuation", "score", "n_best"}
+    assert 1 < first["perplexity"] < 50
+    assert second["perplexity"] is None
+    assert len(first["n_best"]) == 3
+    assert first["n_best"][0] == {name: first[name] for name in ("continuation", "score")}
+
+
+@pytest.mark.parametrize("option", [["--words", "0"], ["--n-best", "0"], ["--temperature", "-1"]])
+def test_continue_refuses_what_makes_no_sense(unrolled: Any, option: list[str]) -> None:
+    code, out, err = unrolled("continue", *option, "the end")
+    assert (code, out) == (2, "")
+    assert option[0] in err

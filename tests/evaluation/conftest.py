@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, forecaster, rater, tagger, translator
+from pipeline.build import classifier, forecaster, language_model, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
@@ -28,6 +28,7 @@ ARCHITECTURES = {
     "forecasting": forecaster,
     "transduction": translator,
     "rating": rater,
+    "language_modelling": language_model,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -99,6 +100,12 @@ PARAMS = {
             "tests": ["test", "other"],
             "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
         },
+        "lines": {
+            "kind": "running_text",
+            "corpus": "moods",
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "spaces", "vocabulary": 50, "minimum_frequency": 1, "lowercase": False},
+        },
     },
     "experiments": {
         "mood": {
@@ -156,6 +163,16 @@ PARAMS = {
             "training": PLAIN_TRAINING,
             "grid": {head: {"model": {"head": head}} for head in ("regression", "ordinal", "classes")},
         },
+        "line": {
+            "task": "language_modelling",
+            "question": "Which word next?",
+            "dataset": "lines",
+            "seeds": 2,
+            "data": {"batch_tokens": 60, "max_tokens": 12},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {"gru": {"model": {"cell": "gru"}}, "lstm": {}},
+        },
     },
     "trainer": {"accelerator": "cpu"},
     "execution": {"workers": 1},
@@ -206,7 +223,7 @@ def prepared(tmp_path_factory):
     project = Project(root, PARAMS)
     rng = random.Random(0)
     raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
-    raw["names"], raw["waves"] = raw["parts"], _waves()
+    raw["names"], raw["waves"], raw["lines"] = raw["parts"], _waves(), _lines(rng)
     raw["stars"] = {
         split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
         for split, rows in raw["moods"].items()
@@ -281,6 +298,16 @@ def _parts(rng):
         upos = [["NUM" if word < "s" else "X" for word in words] for words in tokens]
         ner = [["B-ORG" if word == "six" else "O" for word in words] for words in tokens]
         splits[split] = {"tokens": tokens, "upos": upos, "ner": ner}
+    return splits
+
+
+def _lines(rng):
+    """They count up from anywhere, and after seven comes one."""
+    splits = {}
+    for split, size in SIZES.items():
+        starts = [rng.randrange(len(WORDS)) for _ in range(size)]
+        lines = [(2 * WORDS)[start : start + rng.randint(1, 7)] for start in starts]
+        splits[split] = {"text": [" ".join(words) for words in lines]}
     return splits
 
 

@@ -65,7 +65,10 @@ def continue_texts(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[list[Continuation]]:
-    """`n_best` ways in which each text may go on, the likeliest first; none holds the unknown word.
+    """`n_best` ways in which each text may go on; none holds the unknown word.
+
+    Those searched for stand with the highest log-probability per token first: the likeliest of all is often
+    the line's end. Those drawn stand with the highest log-probability first.
 
     Args:
         words: tokens at most; a continuation may end earlier, with its line.
