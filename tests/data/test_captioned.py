@@ -117,7 +117,7 @@ def test_no_caption_that_is_short_enough(tmp_path: Path) -> None:
         write(tmp_path / "raw", split, [flat(1)], [["one two"]])
     prepare(dataset(), tmp_path / "raw", tmp_path / "prepared")
     pictures = Pictures.read(PreparedDataset.open(tmp_path / "prepared"), "train")
-    with pytest.raises(UserError, match="data.max_tokens: 1 leaves no caption; the shortest has 2 tokens"):
+    with pytest.raises(UserError, match=r"data\.max_tokens: 1 leaves no caption; the shortest has 2 tokens"):
         CaptionBatches(pictures, longest=1).order(budget=100, longest=1)
 
 
