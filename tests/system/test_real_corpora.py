@@ -50,6 +50,18 @@ TINY = (
         "experiments.language.training.epochs": 1,
         "experiments.language.baselines": ["unigram"],
         "experiments.language.grid": {"none": {}},
+        "experiments.captioning_flickr.seeds": 1,
+        "experiments.captioning_flickr.data.batch_tokens": 1000,
+        "experiments.captioning_flickr.data.max_tokens": 6,
+        "experiments.captioning_flickr.model.channels": [8, 16],
+        "experiments.captioning_flickr.model.embedding": 8,
+        "experiments.captioning_flickr.model.hidden": 8,
+        "experiments.captioning_flickr.training.epochs": 1,
+        "experiments.captioning_flickr.training.learning_rate": 0.01,
+        "experiments.captioning_flickr.decoding.beam": 2,
+        "experiments.captioning_flickr.decoding.longest": 8,
+        "experiments.captioning_flickr.baselines": ["common_caption"],
+        "experiments.captioning_flickr.grid": {"state": {}},
         "experiments.translation_en_fr.data.max_tokens": 7,
         "experiments.translation_en_fr.decoding.beam": 1,
         "experiments.translation_en_fr.decoding.n_best": 1,
@@ -135,6 +147,10 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     read = pd.read_csv(results / "language/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 630 < read["unigram", "test", "perplexity"] < 650
     assert 200 < read["none", "test", "perplexity"] < 800
+    described = pd.read_csv(results / "captioning_flickr/summary.csv")
+    described = described.set_index(["variant", "split", "metric"])["mean"]
+    assert 0.06 < described["common_caption", "test", "cider"] < 0.08
+    assert 0 <= described["state", "test", "cider"] < 0.3
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 
