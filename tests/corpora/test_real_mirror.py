@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.config.schema.corpora import (
+    BabiCorpus,
     Flickr8kCorpus,
     ImdbCorpus,
     Multi30kCorpus,
@@ -14,7 +15,7 @@ from pipeline.config.schema.corpora import (
     TatoebaCorpus,
     UdEwtCorpus,
 )
-from pipeline.corpora import download, flickr8k, imdb, ud_ewt
+from pipeline.corpora import babi, download, flickr8k, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
@@ -82,3 +83,12 @@ def test_flickr8k(tmp_path: Path) -> None:
     asked = [caption for own in tables["test"]["captions"].to_pylist() for caption in own]
     assert len(asked) == 5_000
     assert len(known.intersection(asked)) == 45
+
+
+def test_babi(tmp_path: Path) -> None:
+    corpus = BabiCorpus(reader="babi", sources=["mirror"], mirror=str(REAL), upstream=Remote(url=""))
+    provenance = download("babi", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == babi.ROWS
+    for split in babi.ROWS:
+        types = pq.read_table(tmp_path / f"out/{split}.parquet", columns=["type"])["type"]
+        assert Counter(types.to_pylist()) == dict.fromkeys(babi.TYPES, 1_000)

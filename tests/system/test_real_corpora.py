@@ -71,6 +71,10 @@ TINY = (
         "experiments.translation_en_hi.decoding.n_best": 2,
         "experiments.translation_en_hi.decoding.max_ratio": 0.5,
         "experiments.translation_en_hi.grid": {"luong": {}},
+        "experiments.answers.data.max_tokens": 30,
+        "experiments.answers.training.learning_rate": 0.01,
+        "experiments.answers.baselines": ["most_frequent_by_group"],
+        "experiments.answers.grid": {"luong": {}},
     }
     | {
         f"experiments.{experiment}.{setting}": value
@@ -98,7 +102,14 @@ TINY = (
     }
     | {
         f"experiments.{experiment}.{setting}": value
-        for experiment in ("sentiment", "stars", "translation", "translation_en_hi", "translation_en_fr")
+        for experiment in (
+            "sentiment",
+            "stars",
+            "translation",
+            "translation_en_hi",
+            "translation_en_fr",
+            "answers",
+        )
         for setting, value in {
             "seeds": 1,
             "model.embedding": 8,
@@ -151,6 +162,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     described = described.set_index(["variant", "split", "metric"])["mean"]
     assert 0.06 < described["common_caption", "test", "cider"] < 0.08
     assert 0 <= described["state", "test", "cider"] < 0.3
+    answered = pd.read_csv(results / "answers/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 0.2 < answered["most_frequent_by_group", "test", "exact_match"] < 0.4
+    assert 0.05 < answered["luong", "test", "exact_match"] < 0.5
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 
