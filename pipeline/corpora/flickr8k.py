@@ -26,6 +26,8 @@ NOTES = (
     "871 of the 1,000 test photographs (867 of validation) are in Multi30k's training split with captions of "
     "their own: a captioner must not be pretrained on Multi30k.",
     "Two training photographs are the same. Captions of one photograph differ much.",
+    "The photographs belong to those who took them. They are lent for research and education: publish none, "
+    "nor a report whose page shows some.",
 )
 """What to know before believing a number; the report shows it."""
 LICENCE = "research and education only, non-commercial; photographs belong to their Flickr authors"

@@ -17,12 +17,15 @@ from pipeline.metrics.answers import scores
 
 LENGTHS = [(1, 10), (11, 20), (21, 40), (41, 80), (81, 160), (161, None)]
 """Words of the source, both ends included, by which rows are told apart where the dataset names no groups."""
+LONGEST_ALIGNED = 60
+"""Tokens of the source; nobody reads the map of a longer one."""
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
     """Scores, answers and scores by group on every test split and on validation.
 
-    Answers, alignments and what is shown are as a translator's (pipeline/evaluation/translation.py).
+    Answers and what is shown are as a translator's (pipeline/evaluation/translation.py), and so are
+    alignments, of short sources alone.
     """
     tables = translation.evaluate_bundle(bundle, dataset, decoding)
     found = tables["predictions"]
@@ -31,6 +34,9 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
         own = found[found["split"] == split]
         parts.append(_scored(dataset, split, own["hypothesis"].tolist(), own["greedy"].tolist()))
     kept = {name: table for name, table in tables.items() if name not in ("scores", "bleu_by_length")}
+    if "alignments" in kept:
+        short = kept["alignments"]["source_tokens"].str.len() <= LONGEST_ALIGNED
+        kept["alignments"] = kept["alignments"][short].reset_index(drop=True)
     return kept | _joined(parts)
 
 

@@ -37,7 +37,7 @@ def experiment_note(result: ExperimentResult) -> str:
         means = result.means(variant)
         cells = [_cell(means, f"{split}/{metric}") for metric in metrics]
         lines.append(f"| {variant} | {' | '.join(cells)} | {int(means['seeds'].iloc[0])} |")
-    commit = f"{facts['commit'][:10]}{' with uncommitted changes' if facts['dirty'] else ''}"
+    commit = f"{(facts['commit'] or 'unknown')[:10]}{' with uncommitted changes' if facts['dirty'] else ''}"
     return "\n".join(
         [
             *lines,

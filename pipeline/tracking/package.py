@@ -27,7 +27,7 @@ EXAMPLES = {
     "translation": "two dogs run on the beach .",
     "tagging": "Two dogs run on the beach.",
     "algorithmic": "?",
-    "transduction": "where is the violin? amina took the violin. amina went to the attic.",
+    "transduction": "where is amina? boris home amina upstairs elif abroad",
     "rating": "A film that holds you to the end.",
     "language_modelling": "the company said",
     "captioning": base64.b64encode(png(np.full((8, 8, 3), 127, dtype=np.uint8))).decode(),

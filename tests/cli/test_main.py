@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, language_model, rater, tagger, translator
+from pipeline.build import captioner, classifier, language_model, rater, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
+from pipeline.config.schema.captioning import CaptionerModel
 from pipeline.files import write_json
+from pipeline.images import png
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 
@@ -56,6 +59,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
     write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
     write_model(root / "models/smoke/language/none/0", "language_modelling", -4.5)
+    write_model(root / "models/smoke/captioning/luong/0", "captioning", 1.5)
     return root
 
 
@@ -84,6 +88,10 @@ def write_model(folder: Path, task: str, score: float) -> None:
         facts |= {"architecture": "classifier", "model": CLASSIFIER}
         facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
         save(folder / "bundle", classifier.build(CLASSIFIER, facts), {"text": tokenizer}, facts)
+    elif task == "captioning":
+        model = CaptionerModel(channels=[8], embedding=5, hidden=7, attention="luong").model_dump()
+        facts |= {"architecture": "captioner", "model": model, "vocabulary": {"caption": size}, "side": 8}
+        save(folder / "bundle", captioner.build(model, facts), {"caption": tokenizer}, facts)
     elif task == "rating":
         model = CLASSIFIER | {"head": "ordinal"}
         facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
@@ -357,3 +365,28 @@ def test_continue_refuses_what_makes_no_sense(unrolled: Any, option: list[str]) 
     code, out, err = unrolled("continue", *option, "the end")
     assert (code, out) == (2, "")
     assert option[0] in err
+
+
+def test_caption_describes_each_file(unrolled: Any, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("dark.png", "light.png")]
+    for file, shade in zip(files, (3, 250), strict=True):
+        Path(file).write_bytes(png(np.full((11, 17, 3), shade, dtype=np.uint8)))
+    code, out, err = unrolled("caption", "--beam", "3", "--n-best", "2", *files)
+    assert (code, err) == (0, "model models/smoke/captioning/luong/0/bundle (validation score 1.5)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [file for file, _, _ in lines] == [files[0]] * 2 + [files[1]] * 2
+    answer = json.loads(unrolled("caption", "--json", "--beam", "3", "--n-best", "2", files[0])[1])
+    assert answer["picture"] == files[0]
+    assert [one["caption"] for one in answer["n_best"]] == [text for _, _, text in lines[:2]]
+    assert answer["score"] == pytest.approx(float(lines[0][1]), abs=1e-4)
+
+
+def test_what_is_no_picture_is_named(unrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "words.png"
+    path.write_text("hello")
+    for given, message in (
+        (str(path), f"{path}: no picture; needs JPEG, PNG or what else Pillow reads"),
+        ("nowhere.png", "nowhere.png: No such file or directory; name a picture file"),
+    ):
+        code, out, err = unrolled("caption", given)
+        assert (code, out, err.splitlines()[-1]) == (2, "", message)

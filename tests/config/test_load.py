@@ -271,6 +271,41 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "datasets.text_words.tokenizer.kind: 'space' is not one of spaces, word, bpe; "
             "did you mean spaces?",
         ),
+        (
+            "datasets/questions_words/source",
+            [],
+            "datasets.questions_words.source: List should have at least 1 item after validation, not 0",
+        ),
+        (
+            "datasets/questions_words/measure",
+            "rouge",
+            "datasets.questions_words.measure: 'rouge' is not one of exact_match, bleu, rouge_l; "
+            "did you mean rouge_l?",
+        ),
+        (
+            "datasets/questions_words/pool",
+            {"split": "train", "validation": 5, "test": 5},
+            "datasets.questions_words: "
+            "with a pool, tests holds one split, test, hold_out is 0 and group is empty",
+        ),
+        (
+            "corpora/questions/facts",
+            3,
+            "corpora.questions.facts: 3: should be greater than or equal to 4",
+        ),
+        (
+            "experiments/answers/dataset",
+            "translation_en_fr",
+            "experiments.answers.dataset: translation_en_fr holds text_pairs; "
+            "task transduction needs answered_text",
+        ),
+        (
+            "experiments/answers/baselines",
+            ["most_frequent", "most_frequent_by_grp"],
+            "experiments.answers.baselines.1: 'most_frequent_by_grp' is not one of most_frequent, "
+            "most_frequent_by_group, chance, nearest, first_sentence, first_words; "
+            "did you mean most_frequent_by_group?",
+        ),
         # references between blocks
         (
             "datasets/reviews_words/corpus",

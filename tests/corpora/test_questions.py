@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from pipeline.config.schema.corpora import QuestionsCorpus
 from pipeline.corpora import babi, download
-from pipeline.corpora.embedded.questions import TYPES, Answer, answer_of, generate
+from pipeline.corpora.embedded import questions
+from pipeline.corpora.embedded.questions import FIRST, Answer, answer_of, generate
+from pipeline.errors import UserError
 
 SIZES = {"train": 97, "validation": 13, "test": 41}
 STORY = [
-    "boris went to the attic.",
-    "boris took the map.",
-    "carla went to the cellar.",
-    "boris went to the station.",
-    "boris took the lemon.",
-    "boris dropped the map.",
-    "boris went to the library.",
+    "boris abroad",
+    "boris took the map",
+    "carla ashore",
+    "boris downtown",
+    "boris took the lemon",
+    "boris dropped the map",
+    "boris home",
 ]
 knobs = st.fixed_dictionaries({"seed": st.integers(0, 999), "facts": st.integers(4, 9)})
+DECIDED_BY_ONE = ("one fact", "yes or no")
 
 
 def corpus(**settings: Any) -> QuestionsCorpus:
@@ -32,12 +35,12 @@ def corpus(**settings: Any) -> QuestionsCorpus:
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("where is boris?", Answer("library", [6])),
-        ("where is carla?", Answer("cellar", [2])),
-        ("where is the map?", Answer("station", [3, 5])),
-        ("where is the lemon?", Answer("library", [4, 6])),
-        ("is boris in the library?", Answer("yes", [6])),
-        ("is carla in the attic?", Answer("no", [2])),
+        ("where is boris?", Answer("home", [6])),
+        ("where is carla?", Answer("ashore", [2])),
+        ("where is the map?", Answer("downtown", [3, 5])),
+        ("where is the lemon?", Answer("home", [4, 6])),
+        ("is boris home?", Answer("yes", [6])),
+        ("is carla abroad?", Answer("no", [2])),
         ("how many things does boris hold?", Answer("one", [1, 4, 5])),
     ],
 )
@@ -48,7 +51,7 @@ def test_answers_worked_out_by_hand(question: str, answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("story", "question", "error"),
     [
-        (["boris flew to the attic."], "where is boris?", "statement 0 is 'boris flew"),
+        (["boris flew home"], "where is boris?", "note 0 is 'boris flew"),
         (STORY, "why is boris there?", "isn't a question of this grammar"),
     ],
 )
@@ -64,9 +67,8 @@ def test_answers_are_right_and_follow_from_what_supports_them(knobs: dict[str, i
         for row in table.to_pylist():
             story, places = row["story"], row["supporting"]
             assert answer_of(story, row["question"]) == Answer(row["answer"], places)
-            assert len(story) % 2 == 0
-            assert len(story) <= knobs["facts"]
-            if row["type"] in ("one fact", "yes or no"):
+            assert FIRST <= len(story) <= knobs["facts"]
+            if row["type"].startswith(DECIDED_BY_ONE):
                 assert answer_of([story[place] for place in places], row["question"]).text == row["answer"]
 
 
@@ -80,15 +82,26 @@ def test_no_question_about_the_same_story_stands_twice(knobs: dict[str, int]) ->
     assert {name: table.num_rows for name, table in tables.items()} == SIZES
 
 
-def test_no_answer_can_be_had_from_the_kind_alone() -> None:
-    rows = generate(QuestionsCorpus(reader="questions"))["train"].to_pylist()
-    counts = {kind: Counter(row["answer"] for row in rows if row["type"] == kind) for kind in TYPES}
-    shares = {kind: max(answers.values()) / answers.total() for kind, answers in counts.items()}
-    assert shares["one fact"] < 0.25
-    assert shares["two facts"] < 0.25
-    assert 0.45 < shares["yes or no"] < 0.57
-    assert shares["counting"] < 0.7
-    assert min(answers.total() for answers in counts.values()) > 300
+def test_one_fact_stands_as_far_back_as_its_type_says() -> None:
+    for row in generate(corpus(facts=7, kinds=["one fact"]))["train"].to_pylist():
+        (place,) = row["supporting"]
+        assert row["type"] == f"one fact, {len(row['story']) - 1 - place} back"
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [("one fact", 0.25), ("two facts", 0.25), ("yes or no", 0.57), ("counting", 0.7)]
+)
+def test_no_answer_can_be_had_from_the_kind_alone(kind: str, most: float) -> None:
+    rows = generate(QuestionsCorpus(reader="questions", kinds=[kind]))["train"].to_pylist()
+    answers = Counter(row["answer"] for row in rows)
+    assert max(answers.values()) / answers.total() < most
+    assert answers.total() == 2000
+
+
+def test_more_stories_than_can_be_found_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "TRIES", 1)
+    with pytest.raises(UserError, match="different questions found; lower sizes or facts"):
+        generate(corpus(kinds=["one fact"], sizes=SIZES | {"train": 20_000}))
 
 
 def test_it_is_told_apart_from_the_real_one_by_its_name_only(tmp_path: Path) -> None:

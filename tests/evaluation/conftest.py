@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, forecaster, language_model, rater, tagger, translator
+from pipeline.build import captioner, classifier, forecaster, language_model, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation.experiment import Places
+from pipeline.images import png
 
 SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
@@ -29,6 +30,7 @@ ARCHITECTURES = {
     "transduction": translator,
     "rating": rater,
     "language_modelling": language_model,
+    "captioning": captioner,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -54,6 +56,7 @@ PARAMS = {
         "parts": {"reader": "tags", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "stories": {"reader": "questions", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "waves": {"reader": "ett", "sources": ["mirror"], "upstream": "none", "retries": 0},
+        "shades": {"reader": "scenes", "sizes": {"train": 5, "validation": 5, "test": 5}},
     },
     "datasets": {
         "moods": {
@@ -105,6 +108,13 @@ PARAMS = {
             "corpus": "moods",
             "tests": ["test", "other"],
             "tokenizer": {"kind": "spaces", "vocabulary": 50, "minimum_frequency": 1, "lowercase": False},
+        },
+        "shades": {
+            "kind": "captioned_images",
+            "corpus": "shades",
+            "side": 8,
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
         },
     },
     "experiments": {
@@ -173,6 +183,17 @@ PARAMS = {
             "training": PLAIN_TRAINING,
             "grid": {"gru": {"model": {"cell": "gru"}}, "lstm": {}},
         },
+        "shade": {
+            "task": "captioning",
+            "question": "Which shade?",
+            "dataset": "shades",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"channels": [8, 16], "embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 3, "n_best": 2, "longest": 5, "batch_pictures": 7},
+            "grid": {"state": {}, "luong": {"model": {"attention": "luong"}}},
+        },
     },
     "trainer": {"accelerator": "cpu"},
     "execution": {"workers": 1},
@@ -224,6 +245,7 @@ def prepared(tmp_path_factory):
     rng = random.Random(0)
     raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
     raw["names"], raw["waves"], raw["lines"] = raw["parts"], _waves(), _lines(rng)
+    raw["shades"] = _shades(rng)
     raw["stars"] = {
         split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
         for split, rows in raw["moods"].items()
@@ -308,6 +330,18 @@ def _lines(rng):
         starts = [rng.randrange(len(WORDS)) for _ in range(size)]
         lines = [(2 * WORDS)[start : start + rng.randint(1, 7)] for start in starts]
         splits[split] = {"text": [" ".join(words) for words in lines]}
+    return splits
+
+
+def _shades(rng):
+    """A picture of one shade of grey, and what captions call its third of them."""
+    splits = {}
+    for split, size in SIZES.items():
+        shades = [rng.randrange(256) for _ in range(size)]
+        words = [("dark", "grey", "light")[shade * 3 // 256] for shade in shades]
+        pictures = [png(np.full((8, 8, 3), shade, dtype=np.uint8)) for shade in shades]
+        captions = [[f"all {word}", f"all is {word} here"] for word in words]
+        splits[split] = {"image": pictures, "captions": captions}
     return splits
 
 

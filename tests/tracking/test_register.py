@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from mlflow.entities import Run
 
 from pipeline.errors import UserError
 from pipeline.files import sha256_of_file
+from pipeline.tracking.notes import experiment_note
 from pipeline.tracking.register import register
+from pipeline.tracking.results import read_experiment
 
 pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
 
@@ -259,6 +262,12 @@ def test_a_server_that_is_away_leaves_register_pending(project: Any, monkeypatch
     project.params = project.params.model_copy(update={"execution": execution})
     with pytest.raises(UserError, match=r"^register: MLflow at http://127\.0\.0\.1:9 does not answer"):
         go(project)
+
+
+def test_outside_a_repository_the_note_says_that_there_is_no_commit(project: Any) -> None:
+    result = read_experiment(project.root, "smoke", "sentiment")
+    note = experiment_note(replace(result, facts=result.facts | {"commit": None}))
+    assert "Profile `smoke`, commit `unknown`, " in note
 
 
 def test_models_that_were_not_scored_are_refused(project: Any) -> None:

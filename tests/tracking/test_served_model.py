@@ -1,5 +1,6 @@
 """The registered model, loaded and served as MLflow does."""
 
+import base64
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +18,7 @@ from mlflow.pyfunc import scoring_server
 
 from pipeline.cli import main as cli
 from pipeline.code import closure
+from pipeline.images import png
 from pipeline.tracking import package, store
 from pipeline.tracking.store import SQLITE
 
@@ -26,6 +29,7 @@ TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
 ANSWERER = "models:/transduction-questions_words@champion"
 RATER = "models:/rating-reviews_stars@champion"
+CAPTIONER = "models:/captioning-scenes_captions@champion"
 LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
@@ -134,6 +138,32 @@ def test_a_language_model_weighs_texts_and_continues_them(language_model: Any) -
         for seed in (3, 3, 5)
     ]
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_captioner_takes_picture_files_as_base64(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model(CAPTIONER)
+    files = [png(np.full((side, 30, 3), shade, dtype=np.uint8)) for side, shade in ((24, 10), (50, 240))]
+    images = [base64.b64encode(file).decode() for file in files]
+    found = model.predict(pd.DataFrame({"image": images}), params={"beam": 3, "n_best": 2})
+    assert list(found.columns) == ["caption", "score", "n_best"]
+    for captions, best, score in zip(found["n_best"], found["caption"], found["score"], strict=True):
+        assert len(captions) == 2
+        assert captions[0] == {"caption": best, "score": score}
+    client = TestClient(scoring_server.init(model))
+    response = client.post("/invocations", json={"dataframe_records": [{"image": images[1]}]})
+    (answer,) = response.json()["predictions"]
+    assert set(answer) == {"caption", "score", "n_best"}
+    for image, message in (
+        ("no base64!", "image 0: not base64"),
+        (
+            base64.b64encode(b"text").decode(),
+            "image 0: no picture; needs JPEG, PNG or what else Pillow reads",
+        ),
+    ):
+        response = client.post("/invocations", json={"dataframe_records": [{"image": image}]})
+        assert response.status_code == 400
+        assert message in response.json()["message"]
 
 
 def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:

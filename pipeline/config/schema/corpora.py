@@ -207,8 +207,12 @@ class QuestionsCorpus(Block):
     reader: Literal["questions"]
     seed: int = 0
     sizes: Sizes = Sizes()
+    kinds: list[Literal["one fact", "two facts", "yes or no", "counting"]] = Field(
+        default=["one fact", "two facts", "yes or no", "counting"], min_length=1
+    )
+    """Of questions; stories take turns."""
     facts: int = Field(default=6, ge=4)
-    """Statements of a whole story; a question comes after every second one."""
+    """Notes of a whole story; a question comes after the third and after each that follows."""
 
 
 class TextCorpus(Block):

@@ -1,11 +1,13 @@
-"""Generated stories of people, places and things, with questions of four kinds whose answers are certain.
+"""Generated notes on people, places and things, with questions of four kinds whose answers are certain.
 
-    one fact     where is PERSON ?                     where the person went last
+    one fact     where is PERSON ?                     the place of the person's last note
     two facts    where is the THING ?                  where who holds it is, or where it was dropped
-    yes or no    is PERSON in the PLACE ?              yes half of the time, whatever the person and the place
+    yes or no    is PERSON PLACE ?                     yes half of the time, whatever the person and the place
     counting     how many things does PERSON hold ?    none, one, two …
 
-A story has questions of one kind, one after every second statement.
+A story is of one kind, and has a question after the third note and after each that follows. Notes are as
+terse as can be ("amina upstairs"): each further word between a person and the place, a full stop included,
+costs a network several times the examples until it finds out who is asked for.
 """
 
 import random
@@ -17,60 +19,80 @@ import pyarrow as pa
 from pipeline.config.schema.corpora import QuestionsCorpus
 from pipeline.corpora.canonical import Split
 from pipeline.corpora.stories import SCHEMA
+from pipeline.errors import UserError
 
 PEOPLE = ("amina", "boris", "carla", "dev", "elif", "femi")
-PLACES = ("attic", "cellar", "harbour", "library", "orchard", "station")
+PLACES = ("abroad", "ashore", "downtown", "home", "outside", "upstairs")
 THINGS = ("candle", "hammer", "lemon", "map", "violin")
-TYPES = ("one fact", "two facts", "yes or no", "counting")
+KINDS = ("one fact", "two facts", "yes or no", "counting")
 NUMBERS = ("none", "one", "two", "three", "four", "five")
-MOVES = {"one fact": 0.8, "two facts": 0.4, "yes or no": 0.8, "counting": 0.3}
-"""Share of statements that tell where somebody went."""
+MOVES = {"one fact": 1.0, "two facts": 0.4, "yes or no": 0.8, "counting": 0.3}
+"""Share of notes that tell where somebody is."""
+FIRST = 3
+"""Notes before the first question."""
+TRIES = 1000
 
 
 class Answer(NamedTuple):
-    """`supporting`: places of the statements that decide it, in the story's order."""
+    """`supporting`: places of the notes that decide it, in the story's order."""
 
     text: str
     supporting: list[int]
 
 
 def splits(corpus: QuestionsCorpus) -> list[Split]:
-    values = {"type": frozenset(TYPES), "answer": frozenset({"yes", "no", *NUMBERS, *PLACES})}
+    types = {type_of("one fact", back) for back in range(corpus.facts)} | {*KINDS[1:]}
+    values = {"type": frozenset(types), "answer": frozenset({"yes", "no", *NUMBERS, *PLACES})}
     return [Split(name, SCHEMA, rows, values) for name, rows in corpus.sizes.model_dump().items()]
 
 
 def generate(corpus: QuestionsCorpus) -> dict[str, pa.Table]:
-    """Every split; no story occurs twice, nor does a question after the same statements."""
+    """Every split; no story occurs twice, nor does a question after the same notes.
+
+    Raises:
+        UserError: there are fewer different stories than asked for.
+    """
     rng, seen = random.Random(corpus.seed), set[str]()
     return {
-        split.name: pa.Table.from_pylist(_rows(split.rows or 0, corpus.facts, rng, seen), SCHEMA)
+        split.name: pa.Table.from_pylist(_rows(split.rows or 0, corpus, rng, seen), SCHEMA)
         for split in splits(corpus)
     }
 
 
-def _rows(count: int, facts: int, rng: random.Random, seen: set[str]) -> list[dict[str, Any]]:
+def type_of(kind: str, back: int) -> str:
+    """One fact is told apart by how many notes `back` it stands."""
+    return f"one fact, {back} back" if kind == "one fact" else kind
+
+
+def _rows(count: int, corpus: QuestionsCorpus, rng: random.Random, seen: set[str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     story_id = 0
     while len(rows) < count:
-        task = story_id % len(TYPES)
-        found = list(_story(TYPES[task], facts, rng))
-        keys = {" ".join([*row["story"], row["question"]]) for row in found}
-        if not found or not seen.isdisjoint(keys):
-            continue
-        seen |= keys
-        rows += [row | {"task": task + 1, "story_id": story_id} for row in found]
+        kind = corpus.kinds[story_id % len(corpus.kinds)]
+        found = _new_story(kind, corpus.facts, rng, seen)
+        rows += [row | {"task": KINDS.index(kind) + 1, "story_id": story_id} for row in found]
         story_id += 1
     return rows[:count]
+
+
+def _new_story(kind: str, facts: int, rng: random.Random, seen: set[str]) -> list[dict[str, Any]]:
+    for _ in range(TRIES):
+        found = list(_story(kind, facts, rng))
+        keys = {" ".join([*row["story"], row["question"]]) for row in found}
+        if found and seen.isdisjoint(keys):
+            seen |= keys
+            return found
+    raise UserError(f"corpora: only {len(seen):,} different questions found; lower sizes or facts")
 
 
 def _story(kind: str, facts: int, rng: random.Random) -> Iterator[dict[str, Any]]:
     story: list[str] = []
     while len(story) < facts:
-        story.append(_statement(kind, read(story), rng))
-        if len(story) % 2 == 0 and (question := _question(kind, read(story), rng)):
+        story.append(_note(kind, read(story), rng))
+        if len(story) >= FIRST and (question := _question(kind, read(story), rng)):
             answer = answer_of(story, question)
             yield {
-                "type": kind,
+                "type": type_of(kind, len(story) - 1 - answer.supporting[-1]),
                 "story": list(story),
                 "question": question,
                 "answer": answer.text,
@@ -82,10 +104,10 @@ def _story(kind: str, facts: int, rng: random.Random) -> Iterator[dict[str, Any]
 
 
 class World(NamedTuple):
-    """What a story tells, and by which of its statements.
+    """What a story tells, and by which of its notes.
 
-    `went`: person -> place, statement. `took`: things that are held -> person, statement. `lies`: things that
-    were dropped -> place, statements. `handled`: person -> statements on taking and dropping.
+    `went`: person -> place, note. `took`: things that are held -> person, note. `lies`: things that were
+    dropped -> place, notes. `handled`: person -> notes on taking and dropping.
     """
 
     went: dict[str, tuple[str, int]]
@@ -97,12 +119,12 @@ class World(NamedTuple):
 def read(story: Sequence[str]) -> World:
     """
     Raises:
-        ValueError: a statement isn't of this grammar.
+        ValueError: a note isn't of this grammar.
     """
     world = World({}, {}, {}, {})
-    for number, statement in enumerate(story):
-        match statement.removesuffix(".").split():
-            case [person, "went", "to", "the", place]:
+    for number, note in enumerate(story):
+        match note.split():
+            case [person, place] if place in PLACES:
                 world.went[person] = place, number
             case [person, "took", "the", thing]:
                 world.lies.pop(thing, None)
@@ -114,7 +136,7 @@ def read(story: Sequence[str]) -> World:
                 world.lies[thing] = place, sorted([since, number])
                 world.handled[person].append(number)
             case _:
-                raise ValueError(f"statement {number} is {statement!r}, which isn't of this grammar")
+                raise ValueError(f"note {number} is {note!r}, which isn't of this grammar")
     return world
 
 
@@ -136,7 +158,7 @@ def answer_of(story: Sequence[str], question: str) -> Answer:
         case ["where", "is", person]:
             place, moved = world.went[person]
             return Answer(place, [moved])
-        case ["is", person, "in", "the", asked]:
+        case ["is", person, asked]:
             place, moved = world.went[person]
             return Answer("yes" if place == asked else "no", [moved])
         case ["how", "many", "things", "does", person, "hold"]:
@@ -148,22 +170,22 @@ def answer_of(story: Sequence[str], question: str) -> Answer:
 # ------------------------------------------------------------------------------------------ making
 
 
-def _statement(kind: str, world: World, rng: random.Random) -> str:
+def _note(kind: str, world: World, rng: random.Random) -> str:
     """Nobody takes or drops a thing before it is told where they are."""
     if world.went and rng.random() >= MOVES[kind]:
         person = rng.choice(sorted(world.went))
         held = [thing for thing, (holder, _) in world.took.items() if holder == person]
         free = [thing for thing in THINGS if thing not in world.took]
         if held and (not free or rng.random() < 0.35):
-            return f"{person} dropped the {rng.choice(held)}."
-        return f"{person} took the {rng.choice(free)}." if free else _move(world, rng)
+            return f"{person} dropped the {rng.choice(held)}"
+        return f"{person} took the {rng.choice(free)}" if free else _move(world, rng)
     return _move(world, rng)
 
 
 def _move(world: World, rng: random.Random) -> str:
     person = rng.choice(PEOPLE)
     here, _ = world.went.get(person, (None, 0))
-    return f"{person} went to the {rng.choice([place for place in PLACES if place != here])}."
+    return f"{person} {rng.choice([place for place in PLACES if place != here])}"
 
 
 def _question(kind: str, world: World, rng: random.Random) -> str | None:
@@ -177,7 +199,7 @@ def _question(kind: str, world: World, rng: random.Random) -> str | None:
             person = rng.choice(sorted(world.went))
             here, _ = world.went[person]
             place = here if rng.random() < 0.5 else rng.choice([each for each in PLACES if each != here])
-            return f"is {person} in the {place}?"
+            return f"is {person} {place}?"
         case "counting" if world.handled:
             return f"how many things does {rng.choice(sorted(world.handled))} hold?"
     return None
