@@ -8,8 +8,8 @@ import datasets
 import numpy as np
 
 from pipeline.config.schema.datasets import RunningText
-from pipeline.data.kinds.base import Kind, Splits, require, texts_of
-from pipeline.data.kinds.labelled_text import held_out
+from pipeline.data.kinds.base import Kind, Splits, learned, require, texts_of
+from pipeline.data.kinds.held_out import held_out
 from pipeline.data.store import Ids
 from pipeline.errors import UserError
 from pipeline.text.spaced import train_spaced
@@ -55,8 +55,7 @@ class RunningTextKind(Kind):
         settings = self._dataset.tokenizer.model_dump()
         if settings.pop("kind") == "spaces":
             return {"text": train_spaced(texts_of(train, ["text"]), **settings)}
-        whole = self._dataset.tokenizer.model_dump()
-        return {"text": Tokenizer.train(texts_of(train, ["text"]), **whole)}
+        return {"text": learned(train, ["text"], self._dataset.tokenizer)}
 
     def encode(
         self, tokenizers: Mapping[str, Tokenizer], rows: datasets.Dataset, column: str
@@ -71,6 +70,5 @@ class RunningTextKind(Kind):
 
 def _parted(rows: datasets.Dataset, count: int) -> tuple[datasets.Dataset, datasets.Dataset]:
     """The rows without those held out, and these."""
-    texts = list(rows["text"])
-    held = held_out(texts, np.zeros(len(texts), dtype=np.int64), count)
+    held = held_out(rows["text"], np.zeros(len(rows), dtype=np.int64), count)
     return rows.select(np.flatnonzero(~held)), rows.select(np.flatnonzero(held))
