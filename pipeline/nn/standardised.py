@@ -13,7 +13,8 @@ class Standardised(nn.Module):
     batches (Ioffe and Szegedy 2015, without scale and shift).
 
     Pictures' vectors differ little beside what they have in common. As they are, a decoder learns for long to
-    write without them: after five epochs of the generated scenes validation CIDEr is .44 instead of 1.50.
+    write without them: after five epochs of the generated scenes, of one seed, the same network and batches
+    reach a validation CIDEr of .4 instead of 2.0.
     """
 
     def __init__(self, size: int) -> None:

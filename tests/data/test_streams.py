@@ -1,5 +1,6 @@
 """Running text: rows joined in their order, and streams of it side by side."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,51 @@ def test_a_column_that_is_not_there(raw: Path, tmp_path: Path) -> None:
         prepare(
             RunningText.model_validate(running().model_dump() | {"column": "text"}), raw, tmp_path / "out"
         )
+
+
+def pooled(**changes: int) -> RunningText:
+    pool = {"split": "pool", "validation": 40, "test": 60} | changes
+    return RunningText.model_validate(running().model_dump() | {"pool": pool})
+
+
+@pytest.fixture
+def one_split(tmp_path: Path) -> Path:
+    """300 lines, of which the last one stands at the beginning too."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    lines = [f"w{row % 299} a b" for row in range(300)]
+    pq.write_table(pa.table({"line": lines}), folder / "pool.parquet")
+    return folder
+
+
+def test_a_pool_is_parted_in_runs_that_keep_their_order(one_split: Path, tmp_path: Path) -> None:
+    prepare(pooled(), one_split, tmp_path / "prepared")
+    dataset = PreparedDataset.open(tmp_path / "prepared")
+    found = {
+        name: [int(text.split()[0][1:]) for text in dataset.split(name).rows()["text"]]
+        for name in ("train", "validation", "test")
+    }
+    assert sorted(itertools.chain(*found.values())) == sorted([*range(299), 0])
+    assert abs(len(found["validation"]) - 40) <= 1
+    assert abs(len(found["test"]) - 60) <= 1
+    sets = {name: set(rows) for name, rows in found.items()}
+    assert sum(map(len, sets.values())) == 299, "equal lines are in one split"
+    for name, rows in found.items():
+        in_order = rows[:-1] if 0 in sets[name] else rows  # the line that stands twice ends its split
+        assert in_order == sorted(in_order)
+    breaks = sum(after - before != 1 for before, after in itertools.pairwise(found["test"]))
+    assert 0 < breaks < 21
+
+
+def test_a_pool_that_leaves_nothing(one_split: Path, tmp_path: Path) -> None:
+    message = "pool pool: has 300 rows, of which validation and test take 300; lower them"
+    with pytest.raises(UserError, match=message):
+        prepare(pooled(validation=240), one_split, tmp_path / "prepared")
+
+
+def test_a_pool_makes_one_test_split() -> None:
+    with pytest.raises(ValueError, match="with a pool, tests holds one split, test"):
+        RunningText.model_validate(pooled().model_dump() | {"tests": ["other"]})
 
 
 def laid_out(batches: StreamBatches) -> tuple[Any, Any]:

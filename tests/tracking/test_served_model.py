@@ -255,4 +255,5 @@ def test_requirements_are_what_the_code_imports() -> None:
     words = [line.split() for line in lines]
     roots = {word[1].split(".")[0] for word in words if len(word) > 1 and word[0] in ("import", "from")}
     others = {root for root in roots if root not in sys.stdlib_module_names | {"pipeline"}}
-    assert others == set(package.REQUIREMENTS)
+    distributions = {"PIL": "pillow"}
+    assert {distributions.get(root, root) for root in others} == set(package.REQUIREMENTS)

@@ -36,7 +36,7 @@ class Pool(Block):
 
     split: str
     validation: PositiveInt
-    """Source sentences, each with all its translations."""
+    """Source sentences, each with all its translations; of a running text, rows."""
     test: PositiveInt
 
 
@@ -186,7 +186,14 @@ class RunningText(Block):
     corpus: Name
     column: str = "text"
     tests: list[str] = Field(default=["test"], min_length=1)
+    pool: Pool | None = None
     tokenizer: RunningTokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RunningText":
+        if self.pool and self.tests != ["test"]:
+            raise ValueError("with a pool, tests holds one split, test")
+        return self
 
 
 class CaptionedImages(Block):

@@ -10,6 +10,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 
+from pipeline.config.schema.datasets import Tokenizer as TokenizerSettings
 from pipeline.data.store import Ids, TokenColumn, write_column
 from pipeline.errors import UserError
 from pipeline.files import write_json
@@ -160,3 +161,15 @@ def texts_of(rows: datasets.Dataset, columns: list[str]) -> Iterator[Any]:
     for chunk in rows.select_columns(columns).iter(batch_size=CHUNK):
         for column in columns:
             yield from chunk[column]
+
+
+def learned(train: datasets.Dataset, columns: list[str], settings: TokenizerSettings) -> Tokenizer:
+    """A tokenizer of the texts of these columns."""
+    return Tokenizer.train(texts_of(train, columns), **settings.model_dump())
+
+
+def sides(train: datasets.Dataset, settings: TokenizerSettings, *, joint: bool) -> dict[str, Tokenizer]:
+    """Tokenizers of the columns source and target: one of both together, or one each."""
+    if joint:
+        return dict.fromkeys(("source", "target"), learned(train, ["source", "target"], settings))
+    return {side: learned(train, [side], settings) for side in ("source", "target")}

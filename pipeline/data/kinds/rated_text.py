@@ -7,8 +7,8 @@ import datasets
 import numpy as np
 
 from pipeline.config.schema.datasets import RatedText
-from pipeline.data.kinds.base import Kind, Splits, require, texts_of
-from pipeline.data.kinds.labelled_text import held_out
+from pipeline.data.kinds.base import Kind, Splits, learned, require
+from pipeline.data.kinds.held_out import held_out, set_apart
 from pipeline.errors import UserError
 from pipeline.text.tokenizer import Tokenizer
 
@@ -41,19 +41,13 @@ class RatedTextKind(Kind):
         """Holds a validation split out where the corpus has none."""
         if not self._dataset.hold_out:
             return splits
-        train = splits.pop("train")
+        train = splits["train"]
         # By halves, not by level: neighbours that belong together have neighbouring ratings, not equal ones.
         halves = (2 * np.asarray(train["label"]) >= len(self._dataset.levels)).astype(np.int64)
-        held = held_out(list(train["text"]), halves, self._dataset.hold_out)
-        return {
-            "train": train.select(np.flatnonzero(~held)),
-            "validation": train.select(np.flatnonzero(held)),
-            **splits,
-        }
+        return set_apart(splits, held_out(train["text"], halves, self._dataset.hold_out))
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
-        settings = self._dataset.tokenizer.model_dump()
-        return {"text": Tokenizer.train(texts_of(train, ["text"]), **settings)}
+        return {"text": learned(train, ["text"], self._dataset.tokenizer)}
 
     def facts(self) -> dict[str, Any]:
         return {"levels": self._dataset.levels, "lowercase": self._dataset.tokenizer.lowercase}
