@@ -6,8 +6,8 @@
     counting     how many things does PERSON hold ?    none, one, two …
 
 A story is of one kind, and has a question after the third note and after each that follows. Notes are as
-terse as can be ("amina upstairs"): each further word between a person and the place, a full stop included,
-costs a network several times the examples until it finds out who is asked for.
+terse as can be ("amina upstairs"): with a verb and a full stop in each a network needs several times the
+examples until it finds out who is asked for.
 """
 
 import random
