@@ -80,6 +80,38 @@ def ask_recaller(texts: list[str] | None, model: str | None, *, json: bool) -> N
     _ask(bundle, texts, solved, rows, ("answers", "steps"), json=json)
 
 
+def ask_rater(texts: list[str] | None, model: str | None, *, json: bool) -> None:
+    bundle = open_bundle(model, "rating")
+    from pipeline.tracking.answers import rated
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{answer['stars']:.1f}", " ".join(text.split()))]
+
+    _ask(bundle, texts, rated, rows, ("stars", "text"), json=json)
+
+
+def ask_language_model(
+    texts: list[str] | None,
+    model: str | None,
+    *,
+    words: int,
+    n_best: int,
+    temperature: float,
+    seed: int,
+    json: bool,
+) -> None:
+    bundle = open_bundle(model, "language_modelling")
+    from pipeline.tracking.answers import continued
+
+    def answer_all(bundle: "Bundle", texts: list[str]) -> list[Answer]:
+        return continued(bundle, texts, words=words, n_best=n_best, temperature=temperature, seed=seed)
+
+    def rows(text: str, answer: Answer) -> list[tuple[str, ...]]:
+        return [(f"{one['score']:.2f}", f"{text} {one['continuation']}".strip()) for one in answer["n_best"]]
+
+    _ask(bundle, texts, answer_all, rows, ("score", "text"), json=json)
+
+
 def _ask(
     bundle: "Bundle",
     texts: list[str] | None,

@@ -119,6 +119,51 @@ def solve(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     ask_recaller(texts, model, json=json)
 
 
+@app.command()
+def rate(texts: Texts = None, model: Model = None, json: Json = False) -> None:
+    """Give texts the stars that a trained rater expects of them."""
+    from pipeline.cli.ask import ask_rater
+
+    ask_rater(texts, model, json=json)
+
+
+@app.command(name="continue")
+def continue_(
+    texts: Texts = None,
+    model: Model = None,
+    words: Annotated[int, typer.Option(min=1, help="Longest continuation, in tokens.")] = 20,
+    n_best: Annotated[int, typer.Option(min=1, help="Continuations per text.")] = 1,
+    temperature: Annotated[
+        float,
+        typer.Option(min=0, help="0 finds the likeliest by token; 1 draws from the distribution, 0.5 tamer."),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    json: Json = False,
+) -> None:
+    """Continue texts with a trained language model."""
+    from pipeline.cli.ask import ask_language_model
+
+    ask_language_model(
+        texts, model, words=words, n_best=n_best, temperature=temperature, seed=seed, json=json
+    )
+
+
+@app.command()
+def caption(
+    pictures: Annotated[
+        list[Path], typer.Argument(help="Picture files: JPEG, PNG or what else Pillow reads.")
+    ],
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Captions kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Captions per picture, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Describe pictures in a sentence each."""
+    from pipeline.cli.picture import ask_captioner
+
+    ask_captioner(pictures, model, beam=beam, n_best=n_best, json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line per error on standard error, exit code 2."""
     try:

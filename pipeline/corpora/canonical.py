@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import UserError
+from pipeline.files import sha256_of_bytes
 
 BLOCK_ROWS = 4096
 
@@ -56,7 +57,8 @@ def write(table: pa.Table, path: Path) -> None:
 def digest(table: pa.Table) -> str:
     """SHA-256 of the rows as lines of JSON under a line with the columns, so anyone can recompute it.
 
-    A double is written with the fewest digits that give it back, as Python's `repr` does.
+    A double is written with the fewest digits that give it back, as Python's `repr` does; of bytes that are
+    no text, their SHA-256 is written.
     """
     sha = hashlib.sha256()
     sha.update(_line([[column.name, _type_name(column.type)] for column in table.schema]))
@@ -67,7 +69,9 @@ def digest(table: pa.Table) -> str:
 
 
 def _line(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=sha256_of_bytes).encode() + b"\n"
+    )
 
 
 def _type_name(kind: pa.DataType) -> str:
@@ -108,8 +112,9 @@ def checked(table: pa.Table, split: Split, where: str) -> pa.Table:
     if split.rows is not None and table.num_rows != split.rows:
         raise UserError(f"{where}: has {table.num_rows:,} rows; needs {split.rows:,}; fetch it again")
     for name in table.column_names:
+        is_text = not pa.types.is_binary(schema.field(name).type)
         for row, value in _rows(table[name]):
-            if fault := _fault(value, name, split):
+            if fault := _fault(value, name, split) if is_text else _file_fault(value):
                 place = f"{where}, row {row} (from 0), column {name}"
                 raise UserError(f"{place}: {fault}; fetch it again")
     _check_parallel(table, split, where)
@@ -160,6 +165,10 @@ def _fault(value: Any, name: str, split: Split) -> str | None:
         case float() if not math.isfinite(value):
             return f"is {value}, no finite number"
     return None
+
+
+def _file_fault(content: bytes | None) -> str | None:
+    return None if content else "has no value"
 
 
 def _value_fault(value: int | str, name: str, split: Split) -> str | None:

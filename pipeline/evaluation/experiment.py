@@ -18,7 +18,7 @@ from pipeline.evaluation.workers import evaluate_all
 from pipeline.files import atomic_folder, write_json, write_text
 from pipeline.metrics.intervals import t_interval
 
-TEXTS = ("predictions", "alignments", "shown", "windows")
+TEXTS = ("predictions", "alignments", "shown", "windows", "continuations", "pictures", "looks")
 """Tables that hold what the corpus does, or a row for each of thousands of windows: they stay in
 predictions/."""
 

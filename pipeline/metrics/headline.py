@@ -9,6 +9,9 @@ CHOICES = {
     "forecasting": ["mse"],
     "algorithmic": ["accuracy", "mse"],
     "transduction": ["bleu", "rouge_l", "exact_match"],
+    "rating": ["mae"],
+    "language_modelling": ["perplexity"],
+    "captioning": ["cider"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

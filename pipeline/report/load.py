@@ -28,11 +28,20 @@ TABLES = {
     },
     "translation": COMMON
     | {"tables/bleu_by_length": ["variant", "seed", "split", "bucket", "low", "high", "sentences", "bleu"]},
+    "captioning": COMMON
+    | {"tables/words": ["variant", "seed", "split", "word", "pictures", "recall", "precision"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
     "algorithmic": COMMON
     | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
     "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},
+    "rating": COMMON
+    | {
+        "tables/confusion": CONFUSION,
+        "tables/by_level": ["variant", "seed", "split", "rating", "texts", "mean", "low", "high", "mae"],
+    },
+    "language_modelling": COMMON
+    | {"tables/by_frequency": ["variant", "seed", "split", "bucket", "low", "tokens", "perplexity"]},
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
@@ -40,10 +49,8 @@ TABLES = {
     },
 }
 """Files of an experiment, without ending, and their columns."""
-TEXT = {
-    name: "str"
-    for name in ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "group")
-}
+NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word", "group")
+TEXT = dict.fromkeys(NAMES, "str")
 
 
 @dataclass(frozen=True)

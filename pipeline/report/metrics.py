@@ -26,6 +26,8 @@ METRICS = {
     "f1": Metric("F1", 3, (0, 1)),
     "roc_auc": Metric("ROC AUC", 3, (0, 1)),
     "ece": Metric("calibration error", 3, (0, 1)),
+    "cider": Metric("CIDEr", 3, (0, 10)),
+    "cider_greedy": Metric("greedy CIDEr", 3, (0, 10)),
     "bleu": Metric("BLEU", 1, (0, 100)),
     "bleu_greedy": Metric("greedy BLEU", 1, (0, 100)),
     "chrf": Metric("chrF", 1, (0, 100)),
@@ -36,8 +38,12 @@ METRICS = {
     "exact_match": Metric("exact match", 3, (0, 1)),
     "exact_match_greedy": Metric("greedy exact match", 3, (0, 1)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
+    "perplexity": Metric("perplexity", 2, (1, math.inf)),
+    "distinct": Metric("captions that occur once", 2, (0, 1)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
+    "kappa": Metric("weighted kappa", 3, (-1, 1)),
+    "spearman": Metric("Spearman", 3, (-1, 1)),
 }
 """In the order of the results table's columns."""
 

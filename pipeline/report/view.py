@@ -15,8 +15,11 @@ from pipeline.report.load import Study
 from pipeline.report.metrics import METRICS, is_detail, metric_of
 from pipeline.report.tasks import (
     algorithmic,
+    captioning,
     classification,
     forecasting,
+    language_modelling,
+    rating,
     tagging,
     transduction,
     translation,
@@ -31,6 +34,9 @@ PARTS = {
     "forecasting": forecasting.part,
     "algorithmic": algorithmic.part,
     "transduction": transduction.part,
+    "rating": rating.part,
+    "language_modelling": language_modelling.part,
+    "captioning": captioning.part,
 }
 
 

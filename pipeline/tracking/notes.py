@@ -8,9 +8,11 @@ from pipeline.metrics.headline import LOWER_IS_BETTER
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
 TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
+PICTURE = "base64.b64encode(open('picture.png', 'rb').read()).decode()"
 INPUTS = {
     "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
     "algorithmic": ("'a b a . . ?'", "pandas.DataFrame({'text': ['a b a . . ?']})"),
+    "captioning": ("picture.png", f"pandas.DataFrame({{'image': [{PICTURE}]}})"),
 }
 """What a command and a loaded model are given, by task; texts if not said."""
 
@@ -35,7 +37,7 @@ def experiment_note(result: ExperimentResult) -> str:
         means = result.means(variant)
         cells = [_cell(means, f"{split}/{metric}") for metric in metrics]
         lines.append(f"| {variant} | {' | '.join(cells)} | {int(means['seeds'].iloc[0])} |")
-    commit = f"{facts['commit'][:10]}{' with uncommitted changes' if facts['dirty'] else ''}"
+    commit = f"{(facts['commit'] or 'unknown')[:10]}{' with uncommitted changes' if facts['dirty'] else ''}"
     return "\n".join(
         [
             *lines,
@@ -62,7 +64,7 @@ def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
             "```",
             f"unrolled {_command(result)} --model models:/{name}@champion {argument}",
             "",
-            "import mlflow, pandas",
+            f"import {'base64, ' if 'base64' in table else ''}mlflow, pandas",
             f"model = mlflow.pyfunc.load_model('models:/{name}@champion')",
             f"model.predict({table})",
             "```",
@@ -78,6 +80,9 @@ def _command(result: ExperimentResult) -> str:
         "forecasting": "forecast",
         "algorithmic": "solve",
         "transduction": "answer",
+        "rating": "rate",
+        "language_modelling": "continue",
+        "captioning": "caption",
     }
     return commands[result.facts["task"]]
 

@@ -1,10 +1,12 @@
 """Packing a bundle as an MLflow model (models from code)."""
 
+import base64
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.models import ModelSignature
@@ -14,10 +16,11 @@ from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
 from pipeline.files import read_json
-from pipeline.tracking.answers import BEAM, N_BEST
+from pipeline.images import png
+from pipeline.tracking.answers import BEAM, N_BEST, SEED, TEMPERATURE, WORDS
 
 CODE = Path(pipeline.__file__).parent
-REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping")
+REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping", "pillow")
 """What the model imports. Named, because MLflow would load the model in a second process to find out."""
 EXAMPLES = {
     "classification": "A film that holds you to the end.",
@@ -25,15 +28,18 @@ EXAMPLES = {
     "tagging": "Two dogs run on the beach.",
     "algorithmic": "?",
     "transduction": "where is amina? boris home amina upstairs elif abroad",
+    "rating": "A film that holds you to the end.",
+    "language_modelling": "the company said",
+    "captioning": base64.b64encode(png(np.full((8, 8, 3), 127, dtype=np.uint8))).decode(),
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
 
 
-def _searched(name: str) -> ModelSignature:
+def _searched(name: str, column: str = "text") -> ModelSignature:
     """Of models that search for a text, which the answer has under this name."""
     return ModelSignature(
-        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(TEXT, column)]),
         Schema(
             [
                 ColSpec(TEXT, name),
@@ -56,13 +62,37 @@ SIGNATURES = {
     ),
     "translation": _searched("translation"),
     "transduction": _searched("answer"),
+    "captioning": _searched("caption", "image"),
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
     ),
     "algorithmic": ModelSignature(Schema([ColSpec(TEXT, "text")]), Schema([ColSpec(Array(TEXT), "answers")])),
+    "rating": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema([ColSpec(NUMBER, "stars"), ColSpec(Map(NUMBER), "probabilities")]),
+    ),
+    "language_modelling": ModelSignature(
+        Schema([ColSpec(TEXT, "text")]),
+        Schema(
+            [
+                ColSpec(NUMBER, "perplexity"),
+                ColSpec(TEXT, "continuation"),
+                ColSpec(NUMBER, "score"),
+                ColSpec(Array(Object([Property("continuation", TEXT), Property("score", NUMBER)])), "n_best"),
+            ]
+        ),
+        ParamSchema(
+            [
+                ParamSpec("words", DataType.long, WORDS),
+                ParamSpec("n_best", DataType.long, N_BEST),
+                ParamSpec("temperature", NUMBER, TEMPERATURE),
+                ParamSpec("seed", DataType.long, SEED),
+            ]
+        ),
+    ),
 }
-"""Of the tasks that answer texts."""
+"""Of the tasks whose input is one column of text; a picture's file comes as base64."""
 
 
 def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
@@ -87,7 +117,8 @@ def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
 def _interface(task: str, description: dict[str, Any]) -> tuple[ModelSignature, pd.DataFrame]:
     """What goes in and out, and an example of what goes in."""
     if task != "forecasting":
-        return SIGNATURES[task], pd.DataFrame({"text": [EXAMPLES[task]]})
+        signature = SIGNATURES[task]
+        return signature, pd.DataFrame({name: [EXAMPLES[task]] for name in signature.inputs.input_names()})
     channels = description["channels"]
     signature = ModelSignature(
         Schema([ColSpec(NUMBER, channel) for channel in channels]),

@@ -1,5 +1,5 @@
-"""Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger confuses,
-forecasts."""
+"""Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger or rater
+confuses, forecasts."""
 
 import warnings
 
@@ -69,18 +69,18 @@ def log_alignments(client: MlflowClient, run_id: str, result: ExperimentResult, 
 
 
 def log_confusion(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
-    """Logs `confusion.png`: what share of each tag is tagged as what; nothing for other tasks."""
-    path = result.folder / "tables/confusion.csv"
-    if result.facts["task"] != "tagging" or not path.exists():
+    """Logs `confusion.png`: what share of each tag or level is taken for what; nothing for other tasks."""
+    path, named = result.folder / "tables/confusion.csv", {"tagging": "tags", "rating": "levels"}
+    if result.facts["task"] not in named or not path.exists():
         return
     table = pd.read_csv(path, keep_default_na=False, dtype={"actual": str, "predicted": str})
     split = result.headline.partition("/")[0]
     same = (table["variant"] == seed.variant) & (table["seed"] == seed.seed) & (table["split"] == split)
-    tags = seed.description["tags"]
+    tags = [str(name) for name in seed.description[named[result.facts["task"]]]]
     counts = table[same].pivot_table(index="actual", columns="predicted", values="count", aggfunc="sum")
     counts = counts.reindex(index=tags, columns=tags, fill_value=0).to_numpy(dtype=np.float64)
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
-    picture = heat_map(shares, tags, tags, left="tag; on top what it is taken for", shade="share of the tag")
+    picture = heat_map(shares, tags, tags, left="on top what it is taken for", shade="share of the row")
     client.log_figure(run_id, picture, "confusion.png")
 
 

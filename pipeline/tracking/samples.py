@@ -16,7 +16,8 @@ LENGTH = 600
 
 
 def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
-    """Logs `samples.json`, a table that MLflow's pages show; none of a classifier whose texts aren't here."""
+    """Logs `samples.json`, a table that MLflow's pages show; none of a
+    classifier or rater whose texts aren't here."""
     samples = {
         "classification": _classified,
         "translation": _translated,
@@ -24,6 +25,9 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "forecasting": _forecast,
         "algorithmic": _solved,
         "transduction": _translated,
+        "rating": _rated,
+        "language_modelling": _continued,
+        "captioning": _captioned,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -50,6 +54,13 @@ def _translated(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
             "score": rows["score"],
         }
     )
+
+
+def _captioned(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
+    references = [" | ".join(references) for references in rows["references"]]
+    columns = {"picture": rows["row"], "caption": rows["hypothesis"], "references": references}
+    return pd.DataFrame(columns | {"score": rows["score"]})
 
 
 def _tagged(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
@@ -86,6 +97,13 @@ def _forecast(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _continued(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    """First halves of lines, how they go on, and how the model would go on."""
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed), ("split", "==", _split(result))]
+    table = pq.read_table(result.predictions / "continuations.parquet", filters=same).to_pandas()
+    return table[["prompt", "rest", "likeliest", "drawn"]].head(SAMPLES)
+
+
 def _classified(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | None:
     """Surest mistakes first, then the least sure of the right ones, among the rows whose texts are read."""
     path = result.prepared / _split(result) / "rows.parquet"
@@ -105,6 +123,24 @@ def _classified(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | No
     wrong = chosen["actual"] != chosen["predicted"]
     mistakes = chosen[wrong].sort_values("probability", ascending=False).head(SAMPLES // 2)
     return pd.concat([mistakes, chosen[~wrong].sort_values("probability").head(SAMPLES - len(mistakes))])
+
+
+def _rated(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame | None:
+    """The widest misses among the rows whose texts are read."""
+    path = result.prepared / _split(result) / "rows.parquet"
+    if not path.exists():
+        return None
+    table, texts = _predictions(result, seed), _texts(path)
+    known = table[table["row"].isin(texts.index)]
+    chosen = pd.DataFrame(
+        {
+            "text": texts.loc[known["row"]].str.slice(0, LENGTH).to_numpy(),
+            "rating": known["rating"].to_numpy(),
+            "stars": known["stars"].to_numpy(np.float64).round(2),
+        }
+    )
+    missed = (chosen["rating"] - chosen["stars"]).abs()
+    return chosen.loc[missed.sort_values(ascending=False, kind="stable").index[:SAMPLES]]
 
 
 def _texts(path: Path) -> pd.Series:

@@ -11,4 +11,7 @@ TASK_MODULES = {
     "forecasting": "pipeline.tasks.forecasting",
     "algorithmic": "pipeline.tasks.algorithmic",
     "transduction": "pipeline.tasks.transduction",
+    "rating": "pipeline.tasks.rating",
+    "language_modelling": "pipeline.tasks.language_modelling",
+    "captioning": "pipeline.tasks.one_to_many",
 }

@@ -171,7 +171,7 @@ def test_an_unknown_architecture_is_refused(tmp_path: Path) -> None:
     _, description = classifier(tmp_path / "bundle")
     edited(tmp_path / "bundle", description=description | {"architecture": "oracle"})
     with pytest.raises(
-        UserError, match="architecture 'oracle' is unknown to this version; allowed: classifier, "
+        UserError, match="architecture 'oracle' is unknown to this version; allowed: captioner, classifier, "
     ):
         load(tmp_path / "bundle")
 

@@ -7,13 +7,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+import yaml
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import captioner, classifier, language_model, rater, tagger, translator
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
+from pipeline.config.schema.captioning import CaptionerModel
 from pipeline.files import write_json
+from pipeline.images import png
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 
@@ -43,7 +47,7 @@ TAGGER = {"embedding": 5, "characters": 4, "hidden": 7, "crf": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project's folder with three classifiers, a translator, one that answers and two taggers."""
+    """A folder with models: three classifiers, two taggers, one of each other task that is asked here."""
     root = tmp_path_factory.mktemp("trained")
     (root / "params.yaml").write_text(SMOKE.read_text())
     write_model(root / "models/smoke/sentiment/gru/0", "classification", 0.6)
@@ -53,6 +57,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/answers/luong/0", "transduction", 0.5)
     write_tagger(root / "models/smoke/part_of_speech/bilstm/0", 0.6)
     write_tagger(root / "models/smoke/entities/crf/0", 0.9)
+    write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
+    write_model(root / "models/smoke/language/none/0", "language_modelling", -4.5)
+    write_model(root / "models/smoke/captioning/luong/0", "captioning", 1.5)
     return root
 
 
@@ -81,6 +88,18 @@ def write_model(folder: Path, task: str, score: float) -> None:
         facts |= {"architecture": "classifier", "model": CLASSIFIER}
         facts |= {"classes": ["negative", "positive"], "vocabulary": {"text": size}}
         save(folder / "bundle", classifier.build(CLASSIFIER, facts), {"text": tokenizer}, facts)
+    elif task == "captioning":
+        model = CaptionerModel(channels=[8], embedding=5, hidden=7, attention="luong").model_dump()
+        facts |= {"architecture": "captioner", "model": model, "vocabulary": {"caption": size}, "side": 8}
+        save(folder / "bundle", captioner.build(model, facts), {"caption": tokenizer}, facts)
+    elif task == "rating":
+        model = CLASSIFIER | {"head": "ordinal"}
+        facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
+        save(folder / "bundle", rater.build(model, facts), {"text": tokenizer}, facts)
+    elif task == "language_modelling":
+        model = {"cell": "gru", "embedding": 5, "hidden": 7}
+        facts |= {"architecture": "language_model", "model": model, "vocabulary": {"text": size}}
+        save(folder / "bundle", language_model.build(model, facts), {"text": tokenizer}, facts)
     else:
         sizes = {"source": size, "target": size}
         facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
@@ -108,7 +127,10 @@ def unrolled(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_check_says_what_it_read(unrolled: Any) -> None:
-    assert unrolled("check") == (0, "params.yaml: OK (profile smoke, 8 experiments, 11 runs)\n", "")
+    experiments = yaml.safe_load(SMOKE.read_text())["experiments"].values()
+    runs = sum(len(experiment["grid"]) * experiment["seeds"] for experiment in experiments)
+    said = f"params.yaml: OK (profile smoke, {len(experiments)} experiments, {runs} runs)\n"
+    assert unrolled("check") == (0, said, "")
 
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
@@ -290,3 +312,81 @@ def test_help_and_check_import_no_torch() -> None:
     code += "print('torch' in sys.modules, 'mlflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_rate_gives_stars(unrolled: Any) -> None:
+    code, out, err = unrolled("rate", "a good film", "the end\tis bad")
+    assert code == 0
+    assert err == "model models/smoke/stars/ordinal/0/bundle (validation score 0.6)\n"
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [text for _, text in lines] == ["a good film", "the end is bad"]
+    assert {stars for stars, _ in lines} <= {"1.0", "4.0"}
+    answer = json.loads(unrolled("rate", "--json", "a good film")[1])
+    assert set(answer) == {"text", "stars", "probabilities"}
+    assert set(answer["probabilities"]) == {"1", "4"}
+    code, _, err = unrolled("rate", "-m", "models/smoke/sentiment/gru/0/bundle", "x")
+    assert (code, err) == (2, "model: is for classification, not for rating; name a rating model\n")
+
+
+def test_continue_goes_on_with_each_text(unrolled: Any) -> None:
+    code, out, err = unrolled("continue", "--words", "3", "--n-best", "2", "the end", "")
+    assert (code, err) == (0, "model models/smoke/language/none/0/bundle (validation score -4.5)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [text[:7] for _, text in lines[:2]] == ["the end"] * 2
+    assert all(len(text.split()) <= 2 + 3 for _, text in lines[:2])
+    assert all(len(text.split()) <= 3 for _, text in lines[2:])
+    scores = [float(score) for score, _ in lines]
+    assert len(scores) == 4
+    assert all(score <= 0 for score in scores)
+    assert "<unk>" not in out
+
+
+def test_continuations_are_drawn_by_their_seed(unrolled: Any) -> None:
+    def drawn(seed: str) -> str:
+        _, out, _ = unrolled("continue", "--temperature", "1", "--n-best", "7", "--seed", seed, "the end")
+        assert isinstance(out, str)
+        return out
+
+    assert drawn("1") == drawn("1") != drawn("2")
+
+
+def test_a_continuation_as_json_holds_the_perplexity_of_the_text(unrolled: Any) -> None:
+    _, out, _ = unrolled("continue", "--json", "--n-best", "3", "the end is good", "")
+    first, second = map(json.loads, out.splitlines())
+    assert set(first) == {"text", "perplexity", "continuation", "score", "n_best"}
+    assert 1 < first["perplexity"] < 50
+    assert second["perplexity"] is None
+    assert len(first["n_best"]) == 3
+    assert first["n_best"][0] == {name: first[name] for name in ("continuation", "score")}
+
+
+@pytest.mark.parametrize("option", [["--words", "0"], ["--n-best", "0"], ["--temperature", "-1"]])
+def test_continue_refuses_what_makes_no_sense(unrolled: Any, option: list[str]) -> None:
+    code, out, err = unrolled("continue", *option, "the end")
+    assert (code, out) == (2, "")
+    assert option[0] in err
+
+
+def test_caption_describes_each_file(unrolled: Any, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("dark.png", "light.png")]
+    for file, shade in zip(files, (3, 250), strict=True):
+        Path(file).write_bytes(png(np.full((11, 17, 3), shade, dtype=np.uint8)))
+    code, out, err = unrolled("caption", "--beam", "3", "--n-best", "2", *files)
+    assert (code, err) == (0, "model models/smoke/captioning/luong/0/bundle (validation score 1.5)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [file for file, _, _ in lines] == [files[0]] * 2 + [files[1]] * 2
+    answer = json.loads(unrolled("caption", "--json", "--beam", "3", "--n-best", "2", files[0])[1])
+    assert answer["picture"] == files[0]
+    assert [one["caption"] for one in answer["n_best"]] == [text for _, _, text in lines[:2]]
+    assert answer["score"] == pytest.approx(float(lines[0][1]), abs=1e-4)
+
+
+def test_what_is_no_picture_is_named(unrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "words.png"
+    path.write_text("hello")
+    for given, message in (
+        (str(path), f"{path}: no picture; needs JPEG, PNG or what else Pillow reads"),
+        ("nowhere.png", "nowhere.png: No such file or directory; name a picture file"),
+    ):
+        code, out, err = unrolled("caption", given)
+        assert (code, out, err.splitlines()[-1]) == (2, "", message)

@@ -3,17 +3,27 @@
 import copy
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 from pipeline.config import load, parse, variants
+from pipeline.config.schema.corpora import Corpus
+from pipeline.config.schema.params import AnyExperiment
 from pipeline.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 SMOKE = yaml.safe_load((ROOT / "params/smoke.yaml").read_text(encoding="utf-8"))
 REMOVE = object()
+
+
+def names(union: Any, field: str) -> list[str]:
+    """What tells the members of a union apart."""
+    return [get_args(one.model_fields[field].annotation)[0] for one in get_args(get_args(union)[0])]
+
+
+READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -75,15 +85,13 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             f"{SENTIMENT}/task",
             "clasification",
-            "experiments.sentiment.task: 'clasification' is not one of classification, translation, tagging, "
-            "forecasting, transduction, algorithmic; did you mean classification?",
+            f"experiments.sentiment.task: 'clasification' is not one of {', '.join(TASKS)}; "
+            "did you mean classification?",
         ),
         (
             "corpora/reviews/reader",
             "review",
-            "corpora.reviews.reader: 'review' is not one of "
-            "imdb, multi30k, tatoeba, ud_ewt, ett, babi, reviews, translation, tags, series, questions, "
-            "algorithmic; did you mean reviews?",
+            f"corpora.reviews.reader: 'review' is not one of {', '.join(READERS)}; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/baselines",
@@ -225,6 +233,45 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",
         ),
         (
+            "datasets/reviews_stars/levels",
+            [1, 3, 3],
+            "datasets.reviews_stars: levels 1, 3, 3: they must rise",
+        ),
+        (
+            "experiments/stars/model/head",
+            "class",
+            "experiments.stars.model.head: 'class' is not one of regression, ordinal, classes; "
+            "did you mean classes?",
+        ),
+        (
+            "experiments/language/model/bidirectional",
+            True,
+            "experiments.language.model: bidirectional: reading backwards shows a language model the words "
+            "that it is to predict; leave it out",
+        ),
+        (
+            "experiments/language/model",
+            {"embedding": 8, "hidden": 7, "tied_embeddings": True},
+            "experiments.language.model: tied_embeddings needs embedding 8 and hidden 7 to be equal",
+        ),
+        (
+            "experiments/language/data/batch_tokens",
+            43,
+            "experiments.language: data.batch_tokens 43: needs a multiple of data.max_tokens 10, "
+            "streams times the length of a window",
+        ),
+        (
+            "experiments/language/data/keep",
+            "last",
+            "experiments.language: data.keep: a running text is read whole; write first",
+        ),
+        (
+            "datasets/text_words/tokenizer/kind",
+            "space",
+            "datasets.text_words.tokenizer.kind: 'space' is not one of spaces, word, bpe; "
+            "did you mean spaces?",
+        ),
+        (
             "datasets/questions_words/source",
             [],
             "datasets.questions_words.source: List should have at least 1 item after validation, not 0",
@@ -263,16 +310,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "datasets/reviews_words/corpus",
             "reviws",
-            "datasets.reviews_words.corpus: unknown name 'reviws'; allowed: reviews, translation, tags, "
-            "series, recall, questions; did you mean reviews?",
+            "datasets.reviews_words.corpus: unknown name 'reviws'; "
+            f"allowed: {', '.join(SMOKE['corpora'])}; did you mean reviews?",
         ),
         (
             f"{SENTIMENT}/dataset",
             "review_words",
             "experiments.sentiment.dataset: unknown name 'review_words'; "
-            "allowed: reviews_words, translation_en_fr, translation_en_hi, tags_pos, tags_entities, "
-            "series_univariate, series_multivariate, recall_steps, questions_words; "
-            "did you mean reviews_words?",
+            f"allowed: {', '.join(SMOKE['datasets'])}; did you mean reviews_words?",
         ),
         (
             f"{SENTIMENT}/dataset",

@@ -8,13 +8,14 @@ import pytest
 
 from pipeline.config.schema.corpora import (
     BabiCorpus,
+    Flickr8kCorpus,
     ImdbCorpus,
     Multi30kCorpus,
     Remote,
     TatoebaCorpus,
     UdEwtCorpus,
 )
-from pipeline.corpora import babi, download, imdb, ud_ewt
+from pipeline.corpora import babi, download, flickr8k, imdb, ud_ewt
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
@@ -70,6 +71,18 @@ def test_ud_ewt(tmp_path: Path) -> None:
     train = {tuple(tokens) for tokens in tables["train"]["tokens"].to_pylist()}
     for split, known in {"validation": 68, "test": 94}.items():
         assert sum(tuple(tokens) in train for tokens in tables[split]["tokens"].to_pylist()) == known
+
+
+def test_flickr8k(tmp_path: Path) -> None:
+    corpus = Flickr8kCorpus(reader="flickr8k", sources=["mirror"], mirror=str(REAL), upstream="")
+    provenance = download("flickr8k", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == flickr8k.ROWS
+    tables = {split: pq.read_table(tmp_path / f"out/{split}.parquet") for split in flickr8k.ROWS}
+    assert len(set(tables["train"]["image"].to_pylist())) == 5_999
+    known = {caption for own in tables["train"]["captions"].to_pylist() for caption in own}
+    asked = [caption for own in tables["test"]["captions"].to_pylist() for caption in own]
+    assert len(asked) == 5_000
+    assert len(known.intersection(asked)) == 45
 
 
 def test_babi(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import classifier, forecaster, tagger, translator
+from pipeline.build import captioner, classifier, forecaster, language_model, rater, tagger, translator
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation.experiment import Places
+from pipeline.images import png
 
 SIZES = {"train": 131, "validation": 17, "test": 23, "other": 5}
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
@@ -27,6 +28,9 @@ ARCHITECTURES = {
     "tagging": tagger,
     "forecasting": forecaster,
     "transduction": translator,
+    "rating": rater,
+    "language_modelling": language_model,
+    "captioning": captioner,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -52,6 +56,7 @@ PARAMS = {
         "parts": {"reader": "tags", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "stories": {"reader": "questions", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "waves": {"reader": "ett", "sources": ["mirror"], "upstream": "none", "retries": 0},
+        "shades": {"reader": "scenes", "sizes": {"train": 5, "validation": 5, "test": 5}},
     },
     "datasets": {
         "moods": {
@@ -90,6 +95,26 @@ PARAMS = {
             "train": 500,
             "validation": 170,
             "test": 130,
+        },
+        "stars": {
+            "kind": "rated_text",
+            "corpus": "moods",
+            "levels": [1, 2, 5],
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
+        "lines": {
+            "kind": "running_text",
+            "corpus": "moods",
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "spaces", "vocabulary": 50, "minimum_frequency": 1, "lowercase": False},
+        },
+        "shades": {
+            "kind": "captioned_images",
+            "corpus": "shades",
+            "side": 8,
+            "tests": ["test", "other"],
+            "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
         },
     },
     "experiments": {
@@ -137,6 +162,37 @@ PARAMS = {
             "model": {"hidden": 5, "patch": 4},
             "training": PLAIN_TRAINING,
             "grid": {"lstm": {}, "apart": {"model": {"apart": True}}},
+        },
+        "star": {
+            "task": "rating",
+            "question": "How many stars?",
+            "dataset": "stars",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {head: {"model": {"head": head}} for head in ("regression", "ordinal", "classes")},
+        },
+        "line": {
+            "task": "language_modelling",
+            "question": "Which word next?",
+            "dataset": "lines",
+            "seeds": 2,
+            "data": {"batch_tokens": 60, "max_tokens": 12},
+            "model": {"embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "grid": {"gru": {"model": {"cell": "gru"}}, "lstm": {}},
+        },
+        "shade": {
+            "task": "captioning",
+            "question": "Which shade?",
+            "dataset": "shades",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 11},
+            "model": {"channels": [8, 16], "embedding": 5, "hidden": 7},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 3, "n_best": 2, "longest": 5, "batch_pictures": 7},
+            "grid": {"state": {}, "luong": {"model": {"attention": "luong"}}},
         },
     },
     "trainer": {"accelerator": "cpu"},
@@ -188,7 +244,12 @@ def prepared(tmp_path_factory):
     project = Project(root, PARAMS)
     rng = random.Random(0)
     raw = {"moods": _moods(rng), "numbers": _numbers(rng), "parts": _parts(rng), "stories": _stories(rng)}
-    raw["names"], raw["waves"] = raw["parts"], _waves()
+    raw["names"], raw["waves"], raw["lines"] = raw["parts"], _waves(), _lines(rng)
+    raw["shades"] = _shades(rng)
+    raw["stars"] = {
+        split: {"text": rows["text"], "rating": [[1, 2, 5][label] for label in rows["label"]]}
+        for split, rows in raw["moods"].items()
+    }
     for name, splits in raw.items():
         folder = root / "data/raw/smoke" / name
         folder.mkdir(parents=True)
@@ -259,6 +320,28 @@ def _parts(rng):
         upos = [["NUM" if word < "s" else "X" for word in words] for words in tokens]
         ner = [["B-ORG" if word == "six" else "O" for word in words] for words in tokens]
         splits[split] = {"tokens": tokens, "upos": upos, "ner": ner}
+    return splits
+
+
+def _lines(rng):
+    """They count up from anywhere, and after seven comes one."""
+    splits = {}
+    for split, size in SIZES.items():
+        starts = [rng.randrange(len(WORDS)) for _ in range(size)]
+        lines = [(2 * WORDS)[start : start + rng.randint(1, 7)] for start in starts]
+        splits[split] = {"text": [" ".join(words) for words in lines]}
+    return splits
+
+
+def _shades(rng):
+    """A picture of one shade of grey, and what captions call its third of them."""
+    splits = {}
+    for split, size in SIZES.items():
+        shades = [rng.randrange(256) for _ in range(size)]
+        words = [("dark", "grey", "light")[shade * 3 // 256] for shade in shades]
+        pictures = [png(np.full((8, 8, 3), shade, dtype=np.uint8)) for shade in shades]
+        captions = [[f"all {word}", f"all is {word} here"] for word in words]
+        splits[split] = {"image": pictures, "captions": captions}
     return splits
 
 

@@ -25,11 +25,14 @@ def checked() -> SimpleNamespace:
             name: importlib.import_module(f"pipeline.nn.{name}")
             for name in (
                 "attention",
+                "captioner",
                 "cells",
                 "classifier",
                 "crf",
                 "loss",
                 "masks",
+                "rater",
+                "picture",
                 "recurrent",
                 "tagger",
                 "translator",

@@ -7,8 +7,9 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.build import classifier, tagger, translator
+from pipeline.build import classifier, rater, tagger, translator
 from pipeline.config.schema.classification import ClassifierModel
+from pipeline.config.schema.rating import RaterModel
 from pipeline.config.schema.tagging import TaggerModel
 from pipeline.config.schema.translation import TranslatorModel
 from pipeline.errors import UserError
@@ -18,6 +19,7 @@ FACTS: dict[str, Any] = {
     "vocabulary": {"text": 101, "words": 97, "characters": 29, "source": 53, "target": 59},
     "classes": ["bad", "good"],
     "tags": ["A", "B", "C"],
+    "levels": [1, 2, 7],
     "joint_vocabulary": False,
 }
 
@@ -43,6 +45,7 @@ CLASSIFIERS: list[dict[str, Any]] = [
 
 
 def hidden_of(network: Any) -> int:
+    network = getattr(network, "reader", network)
     layers = network.writer.decoder.recurrent if hasattr(network, "writer") else network.recurrent
     hidden: int = layers.hidden_size
     return hidden
@@ -52,6 +55,7 @@ def hidden_of(network: Any) -> int:
     ("module", "model", "multiple"),
     [
         *[(classifier, ClassifierModel(embedding=5, **options), 1) for options in CLASSIFIERS],
+        (rater, RaterModel(embedding=5, head="ordinal"), 1),
         (tagger, TaggerModel(embedding=5, characters=4), 1),
         (translator, TranslatorModel(embedding=5), 2),
         (

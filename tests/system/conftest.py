@@ -16,6 +16,8 @@ STAGES = {
     "download@tags",
     "download@series",
     "download@questions",
+    "download@text",
+    "download@scenes",
     "prepare@reviews_words",
     "prepare@translation_en_fr",
     "prepare@translation_en_hi",
@@ -24,6 +26,9 @@ STAGES = {
     "prepare@series_univariate",
     "prepare@series_multivariate",
     "prepare@questions_words",
+    "prepare@reviews_stars",
+    "prepare@text_words",
+    "prepare@scenes_captions",
     "train@sentiment",
     "train@translation",
     "train@translation_en_hi",
@@ -32,6 +37,9 @@ STAGES = {
     "train@forecast_univariate",
     "train@forecast_multivariate",
     "train@answers",
+    "train@stars",
+    "train@language",
+    "train@captioning",
     "evaluate@sentiment",
     "evaluate@translation",
     "evaluate@translation_en_hi",
@@ -44,9 +52,19 @@ STAGES = {
     "prepare@recall_steps",
     "train@recall",
     "evaluate@recall",
+    "evaluate@stars",
+    "evaluate@language",
+    "evaluate@captioning",
     "report",
     "register",
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole pipelines run here: dozens of stages, minutes on a busy machine."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(1800))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,21 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import classifier, forecaster, recaller, tagger, translator
+from pipeline.build import (
+    captioner,
+    classifier,
+    forecaster,
+    language_model,
+    rater,
+    recaller,
+    tagger,
+    translator,
+)
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json, write_json
+from pipeline.images import png
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 from pipeline.tracking import store
@@ -33,9 +43,15 @@ STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
 METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
 METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
+METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
 METRICS |= {"recall_steps": "accuracy"}
 BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
+METRICS |= {"reviews_stars": "mae"}
+BASELINES |= {"rating": "ridge"}
+LEVELS = [1, 2, 7]
+METRICS |= {"scenes_captions": "cider"}
+BASELINES |= {"captioning": "nearest_picture"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -134,9 +150,7 @@ class Project:
         keys = [(*run.split("/"), row) for run in runs for row in range(len(SENTENCES))]
         common = [{"variant": v, "seed": int(s), "split": "test", "row": row} for v, s, row in keys]
         if experiment.task == "classification":
-            prepared = self.root / "data/prepared" / profile / experiment.dataset / "test"
-            prepared.mkdir(parents=True, exist_ok=True)
-            pd.DataFrame({"text": SENTENCES, "label": 0}).to_parquet(prepared / "rows.parquet")
+            self._texts(experiment.dataset, {"label": 0})
             probabilities = [np.float32([0.3 + 0.1 * c["row"], 0.7 - 0.1 * c["row"]]) for c in common]
             rows = [c | {"label": 0, "probabilities": p} for c, p in zip(common, probabilities, strict=True)]
         elif experiment.task == "tagging":
@@ -149,6 +163,27 @@ class Project:
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "rating":
+            self._texts(experiment.dataset, {"rating": 2, "label": 1})
+            self._confusion(name, common, [str(level) for level in LEVELS])
+            rows = [c | {"rating": 2, "stars": 1.5 + c["row"]} for c in common]
+        elif experiment.task == "language_modelling":
+            tokens = [[*SENTENCES[c["row"]].split(), "</s>"] for c in common]
+            rows = [
+                c | {"tokens": words, "log_probabilities": np.full(len(words), -1.5, dtype=np.float32)}
+                for c, words in zip(common, tokens, strict=True)
+            ]
+            halves = {"prompt": "a good", "rest": "film to see", "likeliest": "film", "drawn": "end"}
+            pd.DataFrame([c | halves for c in common]).to_parquet(folder / "continuations.parquet")
+        elif experiment.task == "captioning":
+            rows = [c | {"hypothesis": "a red disc .", "references": ["a red ball ."]} for c in common]
+            rows = [c | {"score": -0.5, "n_best": ["a red disc ."]} for c in rows]
+            picture = png(np.full((24, 24, 3), 40, dtype=np.uint8))
+            pd.DataFrame([c | {"picture": picture} for c in common]).to_parquet(folder / "pictures.parquet")
+            look = {"tokens": ["a", "red", "disc", "."], "rows": 2, "columns": 3}
+            look |= {"weights": np.full(24, 1 / 6, dtype=np.float32)}
+            looks = [c | look for c in common if c["variant"] == "luong"]
+            pd.DataFrame(looks).to_parquet(folder / "looks.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -166,6 +201,11 @@ class Project:
                 alignments.append(c | {"source_tokens": source, "target_tokens": target, "weights": weights})
             pd.DataFrame(alignments).to_parquet(folder / "alignments.parquet")
         pd.DataFrame(rows).to_parquet(folder / "predictions.parquet")
+
+    def _texts(self, dataset: str, rest: dict[str, int]) -> None:
+        folder = self.root / "data/prepared" / self.params.profile / dataset / "test"
+        folder.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"text": SENTENCES, **rest}).to_parquet(folder / "rows.parquet")
 
     def _confusion(self, name: str, runs: list[dict[str, Any]], tags: list[str]) -> None:
         tables = self.root / "results" / self.params.profile / name / "tables"
@@ -212,6 +252,9 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
+    elif parameters["task"] == "rating":
+        facts |= {"architecture": "rater", "levels": LEVELS, "vocabulary": {"text": size}}
+        save(folder, rater.build(parameters["model"], facts), {"text": tokenizer}, facts)
     elif parameters["task"] == "forecasting":
         facts |= {"architecture": "forecaster", "horizons": HORIZONS, "vocabulary": {}}
         channels = CHANNELS[parameters["dataset"]]
@@ -220,6 +263,12 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
     elif parameters["task"] == "algorithmic":
         facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
         save(folder, recaller.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "language_modelling":
+        facts |= {"architecture": "language_model", "vocabulary": {"text": size}}
+        save(folder, language_model.build(parameters["model"], facts), {"text": tokenizer}, facts)
+    elif parameters["task"] == "captioning":
+        facts |= {"architecture": "captioner", "vocabulary": {"caption": size}, "side": 24}
+        save(folder, captioner.build(parameters["model"], facts), {"caption": tokenizer}, facts)
     else:
         facts |= {"architecture": "translator", "joint_vocabulary": True}
         facts |= {"vocabulary": {"source": size, "target": size}}

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,18 @@ from mlflow.entities import Run
 
 from pipeline.errors import UserError
 from pipeline.files import sha256_of_file
+from pipeline.tracking.notes import experiment_note
 from pipeline.tracking.register import register
+from pipeline.tracking.results import read_experiment
 
 pytestmark = pytest.mark.xdist_group("mlflow")  # one worker makes the store and the registered project
 
 CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translation_en_fr"
 HINDI = "translation-translation_en_hi"
 ANSWERS = "transduction-questions_words"
+CAPTIONER = "captioning-scenes_captions"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
+RATER = "rating-reviews_stars"
 
 
 def go(project: Any) -> list[str]:
@@ -105,6 +110,31 @@ def test_samples_of_a_tagger_show_most_mistakes_first(registered: Any) -> None:
     assert len(table["data"]) == 5
 
 
+def test_samples_of_a_rater_show_the_widest_misses_first(registered: Any) -> None:
+    client, run = client_of(registered), runs_of(registered, "stars")["ordinal/1"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert files == {"bundle", "samples.json", "confusion.png"}
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "samples.json")).read_text())
+    assert table["columns"] == ["text", "rating", "stars"]
+    assert table["data"][0] == ["good , bad , good", 2, 5.5]
+    version = client.get_model_version_by_alias(RATER, "champion")
+    assert f"unrolled rate --model models:/{RATER}@champion 'raw text'" in version.description
+
+
+def test_a_captioner_has_pictures_of_where_it_looked(registered: Any) -> None:
+    client, runs = client_of(registered), runs_of(registered, "captioning")
+    run_id = runs["luong/1"].info.run_id
+    files = {file.path for file in client.list_artifacts(run_id)}
+    assert files == {"bundle", "samples.json", "looks"}
+    assert [file.path for file in client.list_artifacts(run_id, "looks")] == [
+        f"looks/{row:05}.png" for row in range(3)
+    ]
+    assert "looks" not in {file.path for file in client.list_artifacts(runs["state/1"].info.run_id)}
+    table = json.loads(Path(client.download_artifacts(run_id, "samples.json")).read_text())
+    assert table["columns"] == ["picture", "caption", "references", "score"]
+    assert table["data"][0] == [0, "a red disc .", "a red ball .", -0.5]
+
+
 def test_a_tagger_has_a_picture_of_what_it_confuses(registered: Any) -> None:
     client, runs = client_of(registered), runs_of(registered, "entities")
     files = {file.path for file in client.list_artifacts(runs["crf/1"].info.run_id)}
@@ -144,6 +174,9 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
         "recall: 2 runs in MLflow's experiment smoke/recall",
         "answers: 4 runs in MLflow's experiment smoke/answers",
+        "stars: 2 runs in MLflow's experiment smoke/stars",
+        "language: 2 runs in MLflow's experiment smoke/language",
+        "captioning: 4 runs in MLflow's experiment smoke/captioning",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -157,6 +190,10 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "algorithmic-recall_steps: champion is now version 1 (recall/lstm/1, validation accuracy 0.51); "
         "before: none",
         f"{ANSWERS}: champion is now version 1 (answers/luong/1, validation exact_match 0.53); before: none",
+        f"{RATER}: champion is now version 1 (stars/ordinal/1, validation mae 0.51); before: none",
+        "language_modelling-text_words: champion is now version 1 "
+        "(language/dropout/1, validation perplexity 0.51); before: none",
+        f"{CAPTIONER}: champion is now version 1 (captioning/luong/1, validation cider 0.53); before: none",
     ]
 
 
@@ -225,6 +262,12 @@ def test_a_server_that_is_away_leaves_register_pending(project: Any, monkeypatch
     project.params = project.params.model_copy(update={"execution": execution})
     with pytest.raises(UserError, match=r"^register: MLflow at http://127\.0\.0\.1:9 does not answer"):
         go(project)
+
+
+def test_outside_a_repository_the_note_says_that_there_is_no_commit(project: Any) -> None:
+    result = read_experiment(project.root, "smoke", "sentiment")
+    note = experiment_note(replace(result, facts=result.facts | {"commit": None}))
+    assert "Profile `smoke`, commit `unknown`, " in note
 
 
 def test_models_that_were_not_scored_are_refused(project: Any) -> None:

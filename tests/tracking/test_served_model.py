@@ -1,5 +1,6 @@
 """The registered model, loaded and served as MLflow does."""
 
+import base64
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +18,7 @@ from mlflow.pyfunc import scoring_server
 
 from pipeline.cli import main as cli
 from pipeline.code import closure
+from pipeline.images import png
 from pipeline.tracking import package, store
 from pipeline.tracking.store import SQLITE
 
@@ -25,6 +28,9 @@ CLASSIFIER = "models:/classification-reviews_words@champion"
 TRANSLATOR = "models:/translation-translation_en_fr@champion"
 TAGGER = "models:/tagging-tags_pos@champion"
 ANSWERER = "models:/transduction-questions_words@champion"
+RATER = "models:/rating-reviews_stars@champion"
+CAPTIONER = "models:/captioning-scenes_captions@champion"
+LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
 
@@ -44,6 +50,12 @@ def translator(registered: Any) -> Any:
 def tagger(registered: Any) -> Any:
     store.connect("sqlite:///mlflow.db", registered.root)
     return mlflow.pyfunc.load_model(TAGGER)
+
+
+@pytest.fixture(scope="module")
+def language_model(registered: Any) -> Any:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    return mlflow.pyfunc.load_model(LANGUAGE_MODEL)
 
 
 def test_a_classifier_labels_raw_texts(classifier: Any) -> None:
@@ -92,6 +104,71 @@ def test_a_tagger_cuts_texts_into_words(tagger: Any) -> None:
     assert list(answer["tokens"][0]) == ["It", "is", "n't", "the", "end", "."]
     assert [len(tags) for tags in answer["tags"]] == [6, 0]
     assert set(answer["tags"][0]) <= {"N", "X"}
+
+
+def test_a_rater_gives_stars_and_the_levels_probabilities(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    rater = mlflow.pyfunc.load_model(RATER)
+    answers = rater.predict(pd.DataFrame({"text": TEXTS}))
+    assert list(answers.columns) == ["stars", "probabilities"]
+    for _, answer in answers.iterrows():
+        assert answer["stars"] in (1, 2, 7)
+        assert list(answer["probabilities"]) == ["1", "2", "7"]
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    response = TestClient(scoring_server.init(rater)).post(
+        "/invocations", json={"dataframe_records": [{"text": "the end"}]}
+    )
+    assert set(response.json()["predictions"][0]) == {"stars", "probabilities"}
+
+
+def test_a_language_model_weighs_texts_and_continues_them(language_model: Any) -> None:
+    frame = pd.DataFrame({"text": TEXTS})
+    answers = language_model.predict(frame, params={"words": 3, "n_best": 2})
+    assert list(answers.columns) == ["perplexity", "continuation", "score", "n_best"]
+    assert answers["perplexity"].isna().tolist() == [False, True, False, False]
+    assert (answers["perplexity"].dropna() > 1).all()
+    for several, best, score in zip(
+        answers["n_best"], answers["continuation"], answers["score"], strict=True
+    ):
+        assert several[0] == {"continuation": best, "score": score}
+        assert 0 > several[0]["score"] >= several[1]["score"]
+        assert all(len(one["continuation"].split()) <= 3 for one in several)
+    drawn = [
+        language_model.predict(frame, params={"temperature": 1.0, "seed": seed})["continuation"].tolist()
+        for seed in (3, 3, 5)
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_a_captioner_takes_picture_files_as_base64(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model(CAPTIONER)
+    files = [png(np.full((side, 30, 3), shade, dtype=np.uint8)) for side, shade in ((24, 10), (50, 240))]
+    images = [base64.b64encode(file).decode() for file in files]
+    found = model.predict(pd.DataFrame({"image": images}), params={"beam": 3, "n_best": 2})
+    assert list(found.columns) == ["caption", "score", "n_best"]
+    for captions, best, score in zip(found["n_best"], found["caption"], found["score"], strict=True):
+        assert len(captions) == 2
+        assert captions[0] == {"caption": best, "score": score}
+    client = TestClient(scoring_server.init(model))
+    response = client.post("/invocations", json={"dataframe_records": [{"image": images[1]}]})
+    (answer,) = response.json()["predictions"]
+    assert set(answer) == {"caption", "score", "n_best"}
+    for image, message in (
+        ("no base64!", "image 0: not base64"),
+        (
+            base64.b64encode(b"text").decode(),
+            "image 0: no picture; needs JPEG, PNG or what else Pillow reads",
+        ),
+    ):
+        response = client.post("/invocations", json={"dataframe_records": [{"image": image}]})
+        assert response.status_code == 400
+        assert message in response.json()["message"]
+
+
+def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:
+    with pytest.raises(MlflowException, match="temperature -1: needs words and n_best from 1 on"):
+        language_model.predict(pd.DataFrame({"text": TEXTS}), params={"temperature": -1.0})
 
 
 def test_more_translations_than_hypotheses_are_refused(translator: Any) -> None:
@@ -145,13 +222,15 @@ def test_the_command_line_asks_a_registered_model(
     (registered.root / "params.yaml").write_text(smoke.read_text())
     monkeypatch.chdir(registered.root)
     asked = ["classify", "-m", CLASSIFIER], ["translate", "--json", "-m", TRANSLATOR], ["tag", "-m", TAGGER]
+    asked += (["rate", "-m", RATER],)
     for arguments in asked:
         with pytest.raises(SystemExit, match=r"^0$"):
             cli.main([*arguments, "the end"])
-    labelled, translated, *tagged = capsys.readouterr().out.splitlines()
+    labelled, translated, *tagged, rated = capsys.readouterr().out.splitlines()
     assert labelled.endswith("\tthe end")
     assert json.loads(translated)["text"] == "the end"
     assert [line.split("\t")[0] for line in tagged] == ["the", "end", ""]
+    assert rated in ("1.0\tthe end", "2.0\tthe end", "7.0\tthe end")
     with pytest.raises(SystemExit, match=r"^2$"):
         cli.main(["classify", "-m", "models:/nothing@champion", "the end"])
     assert capsys.readouterr().err.startswith("models:/nothing@champion: ")
@@ -176,4 +255,5 @@ def test_requirements_are_what_the_code_imports() -> None:
     words = [line.split() for line in lines]
     roots = {word[1].split(".")[0] for word in words if len(word) > 1 and word[0] in ("import", "from")}
     others = {root for root in roots if root not in sys.stdlib_module_names | {"pipeline"}}
-    assert others == set(package.REQUIREMENTS)
+    distributions = {"PIL": "pillow"}
+    assert {distributions.get(root, root) for root in others} == set(package.REQUIREMENTS)

@@ -1,4 +1,4 @@
-"""Two tiny prepared datasets, and runs of them in a store of their own."""
+"""Tiny prepared datasets, and runs of them in a store of their own."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.config.schema.classification import ClassifierModel, TextData
-from pipeline.config.schema.datasets import LabelledText, TaggedText, TextPairs
-from pipeline.config.schema.experiment import Batches, Training
+from pipeline.config.schema.corpora import TextCorpus
+from pipeline.config.schema.datasets import LabelledText, RunningText, TaggedText, TextPairs
+from pipeline.config.schema.experiment import Batches, Optimisation, Training
+from pipeline.config.schema.language_modelling import LanguageModel
 from pipeline.config.schema.params import Trainer
 from pipeline.config.schema.tagging import TaggerModel
 from pipeline.config.schema.translation import TranslatorModel, TranslatorTraining
+from pipeline.corpora.embedded import text
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.files import read_json, sha256_of_json
@@ -28,8 +31,13 @@ from pipeline.training.tasks import TASK_MODULES
 SIZES = {"train": 101, "validation": 23, "test": 13}
 WORDS = {"vocabulary": 50, "minimum_frequency": 1}
 TOKENIZER = {"kind": "word", "vocabulary": 50, "minimum_frequency": 1}
-TOKENS = {"classification": 32, "translation": 20, "tagging": 24}
+TOKENS = {"classification": 32, "translation": 20, "tagging": 24, "language_modelling": 160}
+WINDOWS = {"language_modelling": 20}
 DATASETS = {"classification": "reviews", "translation": "pairs", "tagging": "tags"}
+DATASETS["language_modelling"] = "lines"
+LINES = TextCorpus.model_validate(
+    {"reader": "text", "sizes": {"train": 900, "validation": 50, "test": 200}, "distance": 2}
+)
 
 
 def _texts(rng: Any, count: int, words: int, longest: int) -> list[list[str]]:
@@ -38,9 +46,8 @@ def _texts(rng: Any, count: int, words: int, longest: int) -> list[list[str]]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of `reviews` (the word `good` or `bad` decides), `pairs` (the source turned round) and `tags`.
-
-    A word's tag is the last letter of the next word.
+    """Folder of `reviews` (the word `good` or `bad` decides), `pairs` (the source turned round), `tags` (of a
+    word, the last letter of the next word), and `lines`, the generated running text.
     """
     folder, rng = tmp_path_factory.mktemp("data"), np.random.default_rng(7)
     for name in DATASETS.values():
@@ -63,6 +70,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pq.write_table(
             pa.table({"tokens": sentences, "upos": upos}), folder / "raw" / "tags" / f"{split}.parquet"
         )
+    for split, table in text.generate(LINES).items():
+        pq.write_table(table, folder / "raw" / "lines" / f"{split}.parquet")
     reviews = {
         "kind": "labelled_text",
         "corpus": "reviews",
@@ -71,6 +80,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     pairs = {"kind": "text_pairs", "corpus": "pairs", "source": "en", "target": "fr", "tokenizer": TOKENIZER}
     tags = {"kind": "tagged_text", "corpus": "tags", "tags": "upos", "words": WORDS}
+    lines = {"kind": "running_text", "corpus": "lines", "tokenizer": TOKENIZER}
+    prepare(RunningText.model_validate(lines), folder / "raw" / "lines", folder / "lines")
     prepare(TaggedText.model_validate(tags), folder / "raw" / "tags", folder / "tags")
     prepare(LabelledText.model_validate(reviews), folder / "raw" / "reviews", folder / "reviews")
     prepare(TextPairs.model_validate(pairs), folder / "raw" / "pairs", folder / "pairs")
@@ -94,16 +105,22 @@ MODELS: dict[str, dict[str, Any]] = {
     "tagging": TaggerModel(
         embedding=5, characters=4, hidden=7, layers=2, crf=True, dropout=0.3, word_dropout=0.1
     ).model_dump(),
+    "language_modelling": LanguageModel(
+        embedding=32, hidden=32, dropout=0.1, recurrent_dropout="sequence", recurrent_dropout_share=0.1
+    ).model_dump(),
 }
 TRAININGS: dict[str, dict[str, Any]] = {
     "classification": Training(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
     "translation": TranslatorTraining(epochs=4, learning_rate=0.02, label_smoothing=0.1).model_dump(),
     "tagging": Training(epochs=4, learning_rate=0.02).model_dump(),
+    "language_modelling": Optimisation(epochs=4, learning_rate=0.02).model_dump(),
 }
 
 
 class Lab:
     """Makes specifications of runs, and looks at what the runs left."""
+
+    lines = LINES
 
     def __init__(self, prepared: Path) -> None:
         self.prepared = prepared
@@ -126,7 +143,8 @@ class Lab:
             "task": task,
             "dataset": DATASETS[task],
             "model": MODELS[task] | (model or {}),
-            "data": block(batch_tokens=TOKENS[task], max_tokens=40).model_dump() | (data or {}),
+            "data": block(batch_tokens=TOKENS[task], max_tokens=WINDOWS.get(task, 40)).model_dump()
+            | (data or {}),
             "training": TRAININGS[task] | (training or {}),
             "trainer": Trainer(accelerator="cpu").model_dump() | (trainer or {}),
         }

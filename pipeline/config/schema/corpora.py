@@ -67,6 +67,17 @@ class BabiCorpus(DownloadedCorpus):
     upstream: Remote
 
 
+class PtbCorpus(DownloadedCorpus):
+    reader: Literal["ptb"]
+    upstream: Remote
+
+
+class Flickr8kCorpus(DownloadedCorpus):
+    reader: Literal["flickr8k"]
+    upstream: str
+    """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -204,6 +215,28 @@ class QuestionsCorpus(Block):
     """Notes of a whole story; a question comes after the third and after each that follows."""
 
 
+class TextCorpus(Block):
+    """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
+
+    reader: Literal["text"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    distance: PositiveInt = 4
+    """Words that stand between a line's first word and the one that agrees with it, at least."""
+
+
+class ScenesCorpus(Block):
+    """Generated twin of flickr8k (pipeline/corpora/embedded/scenes.py)."""
+
+    reader: Literal["scenes"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    held_out: PositiveInt = 300
+    """Test scenes of a further split, each with a shape in a colour that training never shows."""
+    objects: int = Field(default=3, ge=1, le=3)
+    """Most of one scene."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -212,12 +245,16 @@ Corpus = Annotated[
     | UdEwtCorpus
     | EttCorpus
     | BabiCorpus
+    | PtbCorpus
+    | Flickr8kCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
     | QuestionsCorpus
-    | AlgorithmicCorpus,
+    | AlgorithmicCorpus
+    | TextCorpus
+    | ScenesCorpus,
     Field(discriminator="reader"),
 ]

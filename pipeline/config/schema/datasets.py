@@ -36,7 +36,7 @@ class Pool(Block):
 
     split: str
     validation: PositiveInt
-    """Source sentences, each with all its translations."""
+    """Source sentences, each with all its translations; of a running text, rows."""
     test: PositiveInt
 
 
@@ -155,6 +155,67 @@ class Steps(Block):
     tests: list[str] = Field(default=["test"], min_length=1)
 
 
+class RatedText(Block):
+    """One text column and a rating in, a rating out."""
+
+    kind: Literal["rated_text"]
+    corpus: Name
+    levels: list[int] = Field(min_length=2)
+    """Ratings that the corpus gives, rising; distances between them count as written."""
+    hold_out: int = Field(default=0, ge=0)
+    """As of labelled texts; the lower and the upper half of the levels have their share each."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: Tokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RatedText":
+        if any(later <= earlier for earlier, later in pairwise(self.levels)):
+            raise ValueError(f"levels {', '.join(map(str, self.levels))}: they must rise")
+        return self
+
+
+class RunningTokenizer(Tokenizer):
+    kind: Literal["spaces", "word", "bpe"]  # type: ignore[assignment]
+    """`spaces`: the corpus has told its words apart itself, by blanks."""
+
+
+class RunningText(Block):
+    """Rows joined in their order into one running text, each followed by an end of line."""
+
+    kind: Literal["running_text"]
+    corpus: Name
+    column: str = "text"
+    tests: list[str] = Field(default=["test"], min_length=1)
+    pool: Pool | None = None
+    tokenizer: RunningTokenizer
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RunningText":
+        if self.pool and self.tests != ["test"]:
+            raise ValueError("with a pool, tests holds one split, test")
+        return self
+
+
+class CaptionedImages(Block):
+    """A picture and several sentences that describe it."""
+
+    kind: Literal["captioned_images"]
+    corpus: Name
+    side: int = Field(ge=8, le=512)
+    """Pictures are squeezed into squares of so many pixels."""
+    tests: list[str] = Field(default=["test"], min_length=1)
+    tokenizer: Tokenizer
+
+
 Dataset = Annotated[
-    LabelledText | TextPairs | TaggedText | Series | AnsweredText | Steps, Field(discriminator="kind")
+    LabelledText
+    | TextPairs
+    | TaggedText
+    | Series
+    | AnsweredText
+    | Steps
+    | RatedText
+    | RunningText
+    | CaptionedImages,
+    Field(discriminator="kind"),
 ]

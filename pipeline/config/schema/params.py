@@ -6,16 +6,27 @@ from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.algorithmic import Algorithmic
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
+from pipeline.config.schema.language_modelling import LanguageModelling
+from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
 AnyExperiment = Annotated[
-    Classification | Translation | Tagging | Forecasting | Transduction | Algorithmic,
+    Classification
+    | Translation
+    | Tagging
+    | Forecasting
+    | Transduction
+    | Algorithmic
+    | Rating
+    | LanguageModelling
+    | Captioning,
     Field(discriminator="task"),
 ]
 

@@ -8,25 +8,36 @@ from pipeline.config.schema.corpora import (
     AlgorithmicCorpus,
     QuestionsCorpus,
     ReviewsCorpus,
+    ScenesCorpus,
     SeriesCorpus,
     TagsCorpus,
+    TextCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, questions, reviews, series, tags, translation
+from pipeline.corpora.embedded import algorithmic, questions, reviews, scenes, series, tags, text, translation
 
 EmbeddedCorpus = (
-    AlgorithmicCorpus | QuestionsCorpus | ReviewsCorpus | SeriesCorpus | TagsCorpus | TranslationCorpus
+    AlgorithmicCorpus
+    | QuestionsCorpus
+    | ReviewsCorpus
+    | ScenesCorpus
+    | SeriesCorpus
+    | TagsCorpus
+    | TextCorpus
+    | TranslationCorpus
 )
 GENERATORS: dict[str, ModuleType] = {
     "algorithmic": algorithmic,
     "questions": questions,
     "reviews": reviews,
+    "scenes": scenes,
     "series": series,
     "tags": tags,
+    "text": text,
     "translation": translation,
 }
-"""Each has `splits(corpus)` and `generate(corpus)`."""
+"""Each has `splits(corpus)` and `generate(corpus)`, and may have `notes(corpus, tables)`."""
 
 
 def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
@@ -41,5 +52,5 @@ def write(name: str, corpus: EmbeddedCorpus, folder: Path) -> dict[str, Any]:
         "splits": store(whole, folder),
         "licence": "as this project, which generates it",
         "citation": None,
-        "notes": [],
+        "notes": generator.notes(corpus, tables) if hasattr(generator, "notes") else [],
     }

@@ -5,7 +5,10 @@ from typing import Any, Protocol
 
 from pipeline.config.schema.datasets import Dataset
 from pipeline.data.kinds.answered_text import AnsweredTextKind
+from pipeline.data.kinds.captioned_images import CaptionedImagesKind
 from pipeline.data.kinds.labelled_text import LabelledTextKind
+from pipeline.data.kinds.rated_text import RatedTextKind
+from pipeline.data.kinds.running_text import RunningTextKind
 from pipeline.data.kinds.series import SeriesKind
 from pipeline.data.kinds.steps import StepsKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
@@ -26,6 +29,9 @@ KINDS: dict[str, Any] = {
     "series": SeriesKind,
     "steps": StepsKind,
     "answered_text": AnsweredTextKind,
+    "rated_text": RatedTextKind,
+    "running_text": RunningTextKind,
+    "captioned_images": CaptionedImagesKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 

@@ -10,7 +10,8 @@ import datasets
 import numpy as np
 
 from pipeline.config.schema.datasets import AnsweredText
-from pipeline.data.kinds.base import Kind, Splits, require, texts_of
+from pipeline.data.kinds.base import Kind, Splits, require, sides
+from pipeline.data.kinds.held_out import Chosen, set_apart
 from pipeline.data.kinds.pool import drawn
 from pipeline.text.sentences import bare
 from pipeline.text.tokenizer import Tokenizer
@@ -55,20 +56,15 @@ class AnsweredTextKind(Kind):
         if dataset.pool:
             splits = drawn(splits[dataset.pool.split], dataset.pool)
         elif dataset.hold_out:
-            train = self._freed(splits.pop("train"), list(splits.values()))
-            held = _held_out(train, dataset.hold_out)
-            rest = train.select(np.flatnonzero(~held))
-            splits = {"train": rest, "validation": train.select(np.flatnonzero(held)), **splits}
+            others = [rows for name, rows in splits.items() if name != "train"]
+            splits["train"] = self._freed(splits["train"], others)
+            splits = set_apart(splits, _held_out(splits["train"], dataset.hold_out))
         others = [rows for name, rows in splits.items() if name != "train"]
         splits["train"] = self._freed(splits["train"], others)
         return {name: rows.remove_columns([UNIT]) for name, rows in splits.items()}
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
-        settings = self._dataset.tokenizer.model_dump()
-        if self._dataset.joint_vocabulary:
-            joint = Tokenizer.train(texts_of(train, ["source", "target"]), **settings)
-            return {"source": joint, "target": joint}
-        return {side: Tokenizer.train(texts_of(train, [side]), **settings) for side in self.columns}
+        return sides(train, self._dataset.tokenizer, joint=self._dataset.joint_vocabulary)
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -98,8 +94,8 @@ def _text(cell: str | list[str]) -> str:
     return cell if isinstance(cell, str) else " ".join(cell)
 
 
-def _held_out(rows: datasets.Dataset, count: int) -> Any:
-    """(rows,) bool: about `count` rows, of every group its share, as whole units.
+def _held_out(rows: datasets.Dataset, count: int) -> Chosen:
+    """About `count` rows, of every group its share, as whole units.
 
     Two questions about one story have most of their words in common: one in training would help the other.
     Digests of the units decide.

@@ -10,6 +10,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 
+from pipeline.config.schema.datasets import Tokenizer as TokenizerSettings
 from pipeline.data.store import Ids, TokenColumn, write_column
 from pipeline.errors import UserError
 from pipeline.files import write_json
@@ -79,7 +80,7 @@ class Kind(ABC):
             tokenizers = self.tokenizers(splits["train"])
             for column, tokenizer in tokenizers.items():
                 (folder / f"{column}.tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
-            statistics: dict[str, Any] = {"splits": {}}
+            found: dict[str, Any] = {"splits": {}}
             for name, rows in splits.items():
                 (folder / name).mkdir()
                 # 500 rows a group keep a reader's memory small.
@@ -90,7 +91,7 @@ class Kind(ABC):
                     write_column(folder / name, column, list(self.encode(tokenizers, rows, column)))
                 if "label" in rows.column_names:
                     np.save(folder / name / "label.npy", np.asarray(rows["label"], dtype=np.int64))
-                statistics["splits"][name] = _statistics(folder / name, self.counted)
+                found["splits"][name] = statistics(folder / name, self.counted)
             vocabulary = {column: tokenizer.size for column, tokenizer in tokenizers.items()}
             description = {
                 "kind": self._dataset.kind,
@@ -100,7 +101,7 @@ class Kind(ABC):
                 "vocabulary": vocabulary,
             }
             write_json(folder / "dataset.json", description | self.facts())
-            return statistics | {"vocabulary": vocabulary, "overlaps": self._overlaps(splits)}
+            return found | {"vocabulary": vocabulary, "overlaps": self._overlaps(splits)}
 
     def _read(self, raw: Path, cache: Path) -> Splits:
         """Every split that training and evaluation need, with our column names."""
@@ -121,7 +122,7 @@ class Kind(ABC):
         ]
 
 
-def _statistics(folder: Path, columns: Sequence[str]) -> dict[str, Any]:
+def statistics(folder: Path, columns: Sequence[str]) -> dict[str, Any]:
     stores = {column: TokenColumn(folder, column) for column in columns}
     flat = {column: np.load(folder / f"{column}.tokens.npy", mmap_mode="r") for column in columns}
     quantiles = {"p5": 0.05, "p50": 0.5, "p95": 0.95, "max": 1.0}
@@ -160,3 +161,15 @@ def texts_of(rows: datasets.Dataset, columns: list[str]) -> Iterator[Any]:
     for chunk in rows.select_columns(columns).iter(batch_size=CHUNK):
         for column in columns:
             yield from chunk[column]
+
+
+def learned(train: datasets.Dataset, columns: list[str], settings: TokenizerSettings) -> Tokenizer:
+    """A tokenizer of the texts of these columns."""
+    return Tokenizer.train(texts_of(train, columns), **settings.model_dump())
+
+
+def sides(train: datasets.Dataset, settings: TokenizerSettings, *, joint: bool) -> dict[str, Tokenizer]:
+    """Tokenizers of the columns source and target: one of both together, or one each."""
+    if joint:
+        return dict.fromkeys(("source", "target"), learned(train, ["source", "target"], settings))
+    return {side: learned(train, [side], settings) for side in ("source", "target")}

@@ -6,7 +6,7 @@ from typing import Any
 import datasets
 
 from pipeline.config.schema.datasets import TextPairs
-from pipeline.data.kinds.base import Kind, Splits, require, texts_of
+from pipeline.data.kinds.base import Kind, Splits, require, sides
 from pipeline.data.kinds.pool import drawn
 from pipeline.text.tokenizer import Tokenizer
 
@@ -37,11 +37,7 @@ class TextPairsKind(Kind):
         return drawn(splits[pool.split], pool) if pool else splits
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
-        settings = self._dataset.tokenizer.model_dump()
-        if self._dataset.joint_vocabulary:
-            joint = Tokenizer.train(texts_of(train, ["source", "target"]), **settings)
-            return {"source": joint, "target": joint}
-        return {side: Tokenizer.train(texts_of(train, [side]), **settings) for side in self.columns}
+        return sides(train, self._dataset.tokenizer, joint=self._dataset.joint_vocabulary)
 
     def facts(self) -> dict[str, Any]:
         return {

@@ -127,7 +127,8 @@ def by_group(table: GroupTable, order: Sequence[str]) -> Spec:
     below = category("variant", sort=list(order))
     layers = [
         mark("tick", told, strokes, thickness=2, size=18, color="var(--baseline)"),
-        mark("point", told, rings, size=70, color="var(--muted)"),
+        # A layer without rows makes the library complain.
+        *([mark("point", told, rings, size=70, color="var(--muted)")] if rings else []),
         mark("point", {"yOffset": below, "tooltip": facts}, filled=True, size=62, opacity=1),
     ]
     shared = {"x": measure("value", f"{label}, mean over seeds"), "y": groups, "color": by_variant(order)}
