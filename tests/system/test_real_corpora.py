@@ -72,7 +72,8 @@ TINY = (
         "experiments.translation_en_hi.decoding.max_ratio": 0.5,
         "experiments.translation_en_hi.grid": {"luong": {}},
         "experiments.answers.data.max_tokens": 30,
-        "experiments.answers.training.learning_rate": 0.01,
+        "experiments.answers.data.batch_tokens": 500,
+        "experiments.answers.training.learning_rate": 0.02,
         "experiments.answers.baselines": ["most_frequent_by_group"],
         "experiments.answers.grid": {"luong": {}},
     }
