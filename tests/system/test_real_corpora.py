@@ -127,8 +127,10 @@ def real(new_clone, corpora: Path, tmp_path_factory: pytest.TempPathFactory):
     clone = new_clone.copy(tmp_path_factory.mktemp("real"))
     for path, value in TINY.items():
         clone.set(path, value)
-    for corpus in yaml.safe_load((clone.folder / "params.yaml").read_text(encoding="utf-8"))["corpora"]:
-        clone.set(f"corpora.{corpus}.mirror", str(corpora))
+    params = yaml.safe_load((clone.folder / "params.yaml").read_text(encoding="utf-8"))
+    for name, corpus in params["corpora"].items():
+        if "sources" in corpus:
+            clone.set(f"corpora.{name}.mirror", str(corpora))
     clone.commit()
     clone.repro()
     return clone
