@@ -160,7 +160,7 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     assert 0.1 < rated["ordinal", "test", "kappa"] < 0.75
     read = pd.read_csv(results / "language/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 630 < read["unigram", "test", "perplexity"] < 650
-    assert 200 < read["none", "test", "perplexity"] < 800
+    assert 200 < read["none", "test", "perplexity"] < 3000
     described = pd.read_csv(results / "captioning_flickr/summary.csv")
     described = described.set_index(["variant", "split", "metric"])["mean"]
     assert 0.06 < described["common_caption", "test", "cider"] < 0.08
