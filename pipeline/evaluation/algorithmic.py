@@ -27,7 +27,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
     """As `evaluate_bundle`, of the answer that is right most often, or nearest to all, in training."""
     if name != "chance":
         raise ValueError(f"no baseline {name!r}")
-    (wanted,) = [batch.targets[batch.asked].numpy() for batch in _all(dataset, "train", budget=None)]
+    wanted = np.concatenate([batch.targets[batch.asked].numpy() for batch in _all(dataset, "train")])
     if dataset.description["wanted"] == "symbols":
         values, counts = np.unique(wanted, return_counts=True)
         guess = float(values[counts.argmax()])
@@ -43,7 +43,7 @@ def _tables(dataset: PreparedDataset, answer: Answer) -> Tables:
 
 def _split_tables(dataset: PreparedDataset, name: str, answer: Answer) -> Tables:
     wanted = dataset.description["wanted"]
-    batches = _all(dataset, name, budget=BATCH_STEPS)
+    batches = _all(dataset, name)
     answers = np.concatenate(answer(batches))
     targets, distances = (
         np.concatenate([getattr(batch, column)[batch.asked].numpy() for batch in batches])
@@ -60,9 +60,7 @@ def _split_tables(dataset: PreparedDataset, name: str, answer: Answer) -> Tables
     }
 
 
-def _all(dataset: PreparedDataset, name: str, *, budget: int | None) -> list[StepsBatch]:
-    """A split's batches; without a budget one that holds all of it."""
+def _all(dataset: PreparedDataset, name: str) -> list[StepsBatch]:
+    """A split's batches."""
     batches = StepsBatches(dataset.split(name))
-    if budget is None:
-        return [batches[np.arange(len(batches.lengths))]]
-    return [batches[rows] for rows in batches.order(budget=budget)]
+    return [batches[rows] for rows in batches.order(budget=BATCH_STEPS)]

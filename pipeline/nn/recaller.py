@@ -25,14 +25,11 @@ class Recaller(nn.Module):
         outputs: int,
         embedding: int = 16,
         hidden: int = 64,
-        bidirectional: bool = False,
         dropout: float = 0.0,
         **recurrent: Unpack[RecurrentOptions],
     ) -> None:
         """`symbols`: how many there are; `outputs`: scores of an answer, 1 for a number."""
         super().__init__()
-        if bidirectional:
-            raise ValueError("an answer may depend on what came before it only")
         self.embedding = build_embedding(symbols, embedding)
         self.recurrent = Recurrent(input_size=embedding + 1, hidden_size=hidden, dropout=dropout, **recurrent)
         self.dropout = Dropout(dropout, per_sequence=self.recurrent.per_sequence)

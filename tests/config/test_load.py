@@ -218,8 +218,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "experiments/recall/model/bidirectional",
             True,
-            "experiments.recall.model: bidirectional true reads the answer's distance away; an answer may "
-            "depend on what came before it only; write false",
+            "experiments.recall.model: bidirectional: reading backwards shows the network what it is to "
+            "answer; leave it out",
         ),
         (
             "experiments/forecast_univariate/data/keep",
@@ -246,8 +246,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "experiments/language/model/bidirectional",
             True,
-            "experiments.language.model: bidirectional: reading backwards shows a language model the words "
-            "that it is to predict; leave it out",
+            "experiments.language.model: bidirectional: reading backwards shows the network what it is to "
+            "answer; leave it out",
         ),
         (
             "experiments/language/model",

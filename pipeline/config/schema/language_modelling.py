@@ -1,30 +1,20 @@
 """Task `language_modelling`: a running text in, the probability of each next word out."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import PositiveInt, model_validator
 
 from pipeline.config.schema.base import Fraction
 from pipeline.config.schema.experiment import Experiment, Optimisation
-from pipeline.config.schema.recurrent import RecurrentModel
+from pipeline.config.schema.recurrent import CausalModel
 
 
-class LanguageModel(RecurrentModel):
+class LanguageModel(CausalModel):
     embedding: PositiveInt = 200
     tied_embeddings: bool = False
     """One matrix for embedding and output layer; they must be of one size."""
     word_dropout: Fraction = 0.0
     """Share of the word types that a stream's window reads as nothing in training."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _causal(cls, fields: Any) -> Any:
-        if isinstance(fields, dict) and fields.get("bidirectional"):
-            raise ValueError(
-                "bidirectional: reading backwards shows a language model the words that it is to predict; "
-                "leave it out"
-            )
-        return fields
 
     @model_validator(mode="after")
     def _consistent(self) -> "LanguageModel":

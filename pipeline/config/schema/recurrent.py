@@ -80,3 +80,16 @@ class RecurrentModel(LayersModel):
         if kind != "none" and not share:
             raise ValueError(f"recurrent_dropout {kind} needs a recurrent_dropout_share above 0")
         return self
+
+
+class CausalModel(RecurrentModel):
+    """Of networks whose answer at a step may hang on what came before it only."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _causal(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and fields.get("bidirectional"):
+            raise ValueError(
+                "bidirectional: reading backwards shows the network what it is to answer; leave it out"
+            )
+        return fields
