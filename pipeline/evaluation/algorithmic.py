@@ -10,7 +10,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.data.step_batches import StepsBatch, StepsBatches
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation.predict.steps import BATCH_STEPS, answer_batches
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, score_rows, stacked, test_splits_first
 from pipeline.metrics.algorithmic import by_distance, scores
 
 Numbers = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
 
 def _tables(dataset: PreparedDataset, answer: Answer) -> Tables:
     parts = [_split_tables(dataset, name, answer) for name in test_splits_first(dataset)]
-    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    return stacked(parts)
 
 
 def _split_tables(dataset: PreparedDataset, name: str, answer: Answer) -> Tables:

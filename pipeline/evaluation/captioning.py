@@ -10,7 +10,7 @@ from pipeline.data.pictures import Pictures
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation import caption_baselines
 from pipeline.evaluation.predict.captions import caption
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, score_rows, stacked, test_splits_first
 from pipeline.images import Pixels, jpeg
 from pipeline.metrics.caption_words import named
 from pipeline.metrics.captioning import cider, scores
@@ -29,7 +29,7 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
         decoding: the fields of `CaptionDecoding` in pipeline/config/schema/captioning.py.
     """
     parts = [_split_tables(bundle, dataset, split, decoding) for split in test_splits_first(dataset)]
-    return _joined([*parts, _kept(bundle, dataset, decoding)])
+    return stacked([*parts, _kept(bundle, dataset, decoding)])
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
@@ -37,19 +37,12 @@ def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, A
     train, rows = Pictures.read(dataset, "train"), dataset.split("train").rows()
     references = [list(each) for each in rows["references"]]
     answer = caption_baselines.fit(name, train, references, lowercase=dataset.description["lowercase"])
-    return _joined(
+    return stacked(
         [
             _scored(dataset, split, answer(Pictures.read(dataset, split).images))
             for split in test_splits_first(dataset)
         ]
     )
-
-
-def _joined(parts: list[Tables]) -> Tables:
-    names = {name: None for part in parts for name in part}
-    return {
-        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names
-    }
 
 
 def _split_tables(bundle: Bundle, dataset: PreparedDataset, split: str, decoding: dict[str, Any]) -> Tables:

@@ -10,7 +10,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import baselines
 from pipeline.evaluation.predict.classes import classify_ids
-from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
 from pipeline.metrics.classification import calibration_bins, confusion, scores
 
 Probabilities = npt.NDArray[np.float32]
@@ -31,7 +31,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
 
 def _tables(dataset: PreparedDataset, answer: Callable[[Split], Probabilities]) -> Tables:
     parts = [_split_tables(name, dataset.split(name), answer) for name in test_splits_first(dataset)]
-    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    return stacked(parts)
 
 
 def _split_tables(name: str, split: Split, answer: Callable[[Split], Probabilities]) -> Tables:

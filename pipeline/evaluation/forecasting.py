@@ -10,7 +10,7 @@ from pipeline.data.series import Part, Values, Windows
 from pipeline.data.store import Index, PreparedDataset
 from pipeline.evaluation import series_baselines
 from pipeline.evaluation.predict.forecasts import forecast_values
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, score_rows, stacked, test_splits_first
 from pipeline.metrics.forecasting import Errors, joined, scores, window_errors
 
 Forecast = Callable[[Values], Values]
@@ -39,7 +39,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
 
 def _tables(dataset: PreparedDataset, history: int, forecast: Forecast) -> Tables:
     parts = [_split_tables(dataset, name, history, forecast) for name in test_splits_first(dataset)]
-    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    return stacked(parts)
 
 
 def _split_tables(dataset: PreparedDataset, name: str, history: int, forecast: Forecast) -> Tables:

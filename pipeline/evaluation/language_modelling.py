@@ -11,7 +11,7 @@ from pipeline.data.store import Ids, PreparedDataset
 from pipeline.data.streams import running_ids
 from pipeline.evaluation.ngrams import KneserNey
 from pipeline.evaluation.predict.continuations import continue_texts, log_probabilities
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, score_rows, stacked, test_splits_first
 from pipeline.metrics.language_modelling import by_frequency, perplexity
 
 Read = Callable[[Ids], npt.NDArray[np.floating]]
@@ -41,7 +41,7 @@ def _tables(dataset: PreparedDataset, read: Read) -> Tables:
     train, size = running_ids(dataset, "train"), dataset.vocabulary["text"]
     counts = np.bincount(train, minlength=size)
     parts = [_split_tables(dataset, name, counts, read) for name in test_splits_first(dataset)]
-    tables = {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    tables = stacked(parts)
     # As much of the training text as there is of the test: what was learned by heart.
     start = train[: len(running_ids(dataset, dataset.description["tests"][0]))]
     score = perplexity(read(start), types=size - UNSAID, read=f"first {len(start):,} tokens")

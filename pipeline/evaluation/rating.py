@@ -10,7 +10,7 @@ from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import rating_baselines
 from pipeline.evaluation.baselines import LabelledTexts
 from pipeline.evaluation.predict.ratings import Ratings, rate_ids
-from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
 from pipeline.metrics.rating import Levels, nearest, scores
 
 WORDS = 60
@@ -40,7 +40,7 @@ def _tables(dataset: PreparedDataset, answer: Callable[[Split], Ratings]) -> Tab
     for name in splits:
         split = dataset.split(name)
         parts.append(_split_tables(name, split, answer(split), dataset.description["levels"]))
-    tables = {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    tables = stacked(parts)
     own = tables["predictions"][tables["predictions"]["split"] == splits[0]]
     return tables | {"shown": _shown(dataset.split(splits[0]), own)}
 

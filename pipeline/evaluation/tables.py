@@ -1,6 +1,6 @@
 """The tables that evaluating one system yields, by name; `experiment` puts those of all systems together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -8,6 +8,14 @@ from pipeline.data.store import Ids, PreparedDataset, TokenColumn
 from pipeline.metrics.score import Score
 
 Tables = dict[str, pd.DataFrame]
+
+
+def stacked(parts: Sequence[Tables]) -> Tables:
+    """The tables of several parts, one below the other by name; a part may lack some."""
+    names = {name: None for part in parts for name in part}
+    return {
+        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names
+    }
 
 
 def test_splits_first(dataset: PreparedDataset) -> list[str]:

@@ -9,7 +9,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import tag_baselines
 from pipeline.evaluation.predict.tags import tag_ids
-from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
 from pipeline.metrics.tagging import bio_scores, by_tag, confusion, plain_scores
 
 Answer = Callable[[Split], list[list[str]]]
@@ -34,7 +34,7 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
 def _tables(dataset: PreparedDataset, answer: Answer) -> Tables:
     vocabulary = {word for sentence in _tagged(dataset.split("train")).sentences for word in sentence}
     parts = [_split_tables(dataset, name, vocabulary, answer) for name in test_splits_first(dataset)]
-    return {table: pd.concat([part[table] for part in parts], ignore_index=True) for table in parts[0]}
+    return stacked(parts)
 
 
 def _split_tables(dataset: PreparedDataset, name: str, vocabulary: set[str], answer: Answer) -> Tables:

@@ -3,7 +3,6 @@
 It is searched as a translator is; what differs is how answers are scored, and that groups are told apart.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ from pipeline.bundle.load import Bundle
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation import answer_baselines, translation
 from pipeline.evaluation.shown import look_up
-from pipeline.evaluation.tables import Tables, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, score_rows, stacked, test_splits_first
 from pipeline.metrics.answers import scores
 
 LENGTHS = [(1, 10), (11, 20), (21, 40), (41, 80), (81, 160), (161, None)]
@@ -27,49 +26,28 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
     Answers and what is shown are as a translator's (pipeline/evaluation/translation.py), and so are
     alignments, of short sources alone.
     """
-    tables = translation.evaluate_bundle(bundle, dataset, decoding)
-    found = tables["predictions"]
-    parts = []
-    for split in test_splits_first(dataset):
-        own = found[found["split"] == split]
-        parts.append(_scored(dataset, split, own["hypothesis"].tolist(), own["greedy"].tolist()))
-    kept = {name: table for name, table in tables.items() if name not in ("scores", "bleu_by_length")}
-    if "alignments" in kept:
-        short = kept["alignments"]["source_tokens"].str.len() <= LONGEST_ALIGNED
-        kept["alignments"] = kept["alignments"][short].reset_index(drop=True)
-    return kept | _joined(parts)
+    tables = translation.searched(bundle, dataset, decoding, _scored)
+    if "alignments" in tables:
+        short = tables["alignments"]["source_tokens"].str.len() <= LONGEST_ALIGNED
+        tables["alignments"] = tables["alignments"][short].reset_index(drop=True)
+    return tables
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
     """As `evaluate_bundle`, of a baseline trained here: no score, rivals or alignment of its answers."""
     answer = answer_baselines.fit(name, dataset.split("train").rows())
-    parts, predictions = [], []
-    for split in test_splits_first(dataset):
-        rows = dataset.split(split).rows()
-        hypotheses = answer(rows)
-        parts.append(_scored(dataset, split, hypotheses))
-        columns = {
-            "split": split,
-            "row": range(len(rows)),
-            "source": rows["source"],
-            "hypothesis": hypotheses,
-        }
-        predictions.append(pd.DataFrame(columns | {"references": rows["references"]}))
-    tables = _joined(parts) | {"predictions": pd.concat(predictions, ignore_index=True)}
+    splits = test_splits_first(dataset)
+    tables = stacked([_scored(dataset, split, answer(dataset.split(split).rows())) for split in splits])
     if decoding["show"]:
         shown = look_up(decoding["show"], dataset)
         tables["shown"] = shown.assign(hypothesis=answer(shown.assign(group="")))
     return tables
 
 
-def _joined(parts: Sequence[Tables]) -> Tables:
-    return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
-
-
 def _scored(
     dataset: PreparedDataset, split: str, hypotheses: list[str], greedy: list[str] | None = None
 ) -> Tables:
-    """Scores and scores by group; `greedy`: what a search without a beam finds."""
+    """Scores, answers and scores by group; `greedy`: what a search without a beam finds."""
     measure, rows = dataset.description["measure"], dataset.split(split).rows()
     references = [list(each) for each in rows["references"]]
     found = scores(measure, hypotheses, references)
@@ -79,7 +57,11 @@ def _scored(
     for group, own in _groups(rows).items():
         chosen = [hypotheses[place] for place in own], [references[place] for place in own]
         by_group.append({"group": group, "rows": len(own), "value": scores(measure, *chosen)[measure].value})
-    return {"scores": score_rows(split, found), "by_group": pd.DataFrame(by_group).assign(split=split)}
+    return {
+        "scores": score_rows(split, found),
+        "predictions": translation.kept(dataset, split, hypotheses, greedy),
+        "by_group": pd.DataFrame(by_group).assign(split=split),
+    }
 
 
 def _groups(rows: pd.DataFrame) -> dict[str, list[int]]:

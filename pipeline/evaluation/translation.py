@@ -1,6 +1,6 @@
 """Translations -> the tables of one translator."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,11 +10,15 @@ from pipeline.data.store import Ids, PreparedDataset
 from pipeline.evaluation import translation_baselines
 from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate, translate_ids
 from pipeline.evaluation.shown import look_up
-from pipeline.evaluation.tables import Tables, all_ids, score_rows, test_splits_first
+from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
 from pipeline.metrics.translation import Bucket, bleu, bleu_by_length, chrf, length_ratio, tokenisation
 from pipeline.search.protocol import Hypothesis
 
 GREEDY = {"beam": 1, "n_best": 1}
+
+
+Scored = Callable[[PreparedDataset, str, list[str], list[str] | None], Tables]
+"""Dataset, split, hypotheses and what a search without a beam finds, None of a baseline -> their tables."""
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
@@ -26,12 +30,19 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str
     Args:
         decoding: the fields of `Decoding` in pipeline/config/schema/translation.py.
     """
+    return searched(bundle, dataset, decoding, scored)
+
+
+def searched(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any], scored: Scored) -> Tables:
+    """As `evaluate_bundle`, scored in any way."""
     search = {name: value for name, value in decoding.items() if name != "show"}
     splits = test_splits_first(dataset)
-    parts = [_split_tables(bundle, dataset, split, search, aligned=split == splits[0]) for split in splits]
+    parts = [
+        _split_tables(bundle, dataset, split, search, scored, aligned=split == splits[0]) for split in splits
+    ]
     if decoding["show"]:
         parts.append({"shown": _shown(bundle, dataset, decoding["show"], search)})
-    return _joined(parts)
+    return stacked(parts)
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, Any]) -> Tables:
@@ -40,32 +51,32 @@ def evaluate_baseline(name: str, dataset: PreparedDataset, decoding: dict[str, A
     answer = translation_baselines.fit(name, train["source"].tolist(), train["target"].tolist())
     parts = []
     for split in test_splits_first(dataset):
-        rows = dataset.split(split).rows()
-        hypotheses = answer(rows["source"].tolist())
-        parts.append(_scored(dataset, split, rows, hypotheses))
+        hypotheses = answer(dataset.split(split).rows()["source"].tolist())
+        parts.append(scored(dataset, split, hypotheses))
     if decoding["show"]:
         shown = look_up(decoding["show"], dataset)
         parts.append({"shown": shown.assign(hypothesis=answer(decoding["show"]))})
-    return _joined(parts)
-
-
-def _joined(parts: Sequence[Tables]) -> Tables:
-    names = {name: None for part in parts for name in part}
-    return {
-        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True) for name in names
-    }
+    return stacked(parts)
 
 
 def _split_tables(
-    bundle: Bundle, dataset: PreparedDataset, name: str, search: dict[str, Any], *, aligned: bool
+    bundle: Bundle,
+    dataset: PreparedDataset,
+    name: str,
+    search: dict[str, Any],
+    scored: Scored,
+    *,
+    aligned: bool,
 ) -> Tables:
-    split = dataset.split(name)
-    sources, rows = all_ids(split.columns["source"]), split.rows()
+    sources = all_ids(dataset.split(name).columns["source"])
     decode = bundle.tokenizers["target"].decode
     found = translate_ids(bundle, sources, **search)
     best = [hypotheses[0] for hypotheses in found]
-    greedy = [decode(each.tokens) for (each,) in translate_ids(bundle, sources, **search | GREEDY)]
-    tables = _scored(dataset, name, rows, [decode(each.tokens) for each in best], greedy)
+    plain = best
+    if search["beam"] > 1:
+        plain = [hypotheses[0] for hypotheses in translate_ids(bundle, sources, **search | GREEDY)]
+    texts, greedy = ([decode(each.tokens) for each in some] for some in (best, plain))
+    tables = scored(dataset, name, texts, greedy)
     tables["predictions"] = tables["predictions"].assign(
         score=[each.score for each in best],
         n_best=[[decode(each.tokens) for each in ranked] for ranked in found],
@@ -75,15 +86,27 @@ def _split_tables(
     return tables
 
 
-def _scored(
-    dataset: PreparedDataset,
-    name: str,
-    rows: pd.DataFrame,
-    hypotheses: list[str],
-    greedy: list[str] | None = None,
+def kept(
+    dataset: PreparedDataset, name: str, hypotheses: list[str], greedy: list[str] | None = None
+) -> pd.DataFrame:
+    """A split's sources and references beside what was found."""
+    rows = dataset.split(name).rows()
+    columns = {
+        "split": name,
+        "row": range(len(rows)),
+        "source": rows["source"],
+        "hypothesis": hypotheses,
+        "references": [list(each) for each in rows["references"]],
+    }
+    return pd.DataFrame(columns if greedy is None else columns | {"greedy": greedy})
+
+
+def scored(
+    dataset: PreparedDataset, name: str, hypotheses: list[str], greedy: list[str] | None = None
 ) -> Tables:
     """Scores, predictions and BLEU by length; `greedy`: what a search without a beam finds."""
-    references, lowercase = [list(each) for each in rows["references"]], dataset.description["lowercase"]
+    predictions, lowercase = kept(dataset, name, hypotheses, greedy), dataset.description["lowercase"]
+    references = predictions["references"].tolist()
     words = {"lowercase": lowercase, "tokenize": tokenisation(dataset.description["target"])}
     scores = {
         "bleu": bleu(hypotheses, references, **words),
@@ -92,17 +115,10 @@ def _scored(
     if greedy is not None:
         scores["bleu_greedy"] = bleu(greedy, references, **words)
     scores["length_ratio"] = length_ratio(hypotheses, references, **words)
-    predictions = {
-        "split": name,
-        "row": range(len(rows)),
-        "source": rows["source"],
-        "hypothesis": hypotheses,
-        "references": references,
-    }
-    buckets = bleu_by_length(hypotheses, references, rows["source"].tolist(), **words)
+    buckets = bleu_by_length(hypotheses, references, predictions["source"].tolist(), **words)
     return {
         "scores": score_rows(name, scores),
-        "predictions": pd.DataFrame(predictions if greedy is None else predictions | {"greedy": greedy}),
+        "predictions": predictions,
         "bleu_by_length": _buckets(buckets).assign(split=name),
     }
 

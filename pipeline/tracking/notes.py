@@ -11,7 +11,6 @@ TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
 PICTURE = "base64.b64encode(open('picture.png', 'rb').read()).decode()"
 INPUTS = {
     "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
-    "algorithmic": ("'a b a . . ?'", "pandas.DataFrame({'text': ['a b a . . ?']})"),
     "captioning": ("picture.png", f"pandas.DataFrame({{'image': [{PICTURE}]}})"),
 }
 """What a command and a loaded model are given, by task; texts if not said."""
@@ -56,7 +55,7 @@ def experiment_note(result: ExperimentResult) -> str:
 def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
     """Where a model version comes from and how to use it."""
     score, value = seed.run["score_name"], seed.run["best_score"]
-    argument, table = INPUTS.get(result.facts["task"], TEXTS)
+    argument, table = _inputs(result, seed)
     return "\n".join(
         [
             f"`{result.name}/{seed.name}` of profile `{result.profile}`: validation {score} {value:.4g}.",
@@ -70,6 +69,14 @@ def version_note(result: ExperimentResult, seed: SeedResult, name: str) -> str:
             "```",
         ]
     )
+
+
+def _inputs(result: ExperimentResult, seed: SeedResult) -> tuple[str, str]:
+    """What a command and a loaded model are given."""
+    if result.facts["task"] != "algorithmic":
+        return INPUTS.get(result.facts["task"], TEXTS)
+    asked = "'a b a . . ?'" if seed.description["wanted"] == "symbols" else "'0.25* 0.8 0.5* ?'"
+    return asked, f"pandas.DataFrame({{'text': [{asked}]}})"
 
 
 def _command(result: ExperimentResult) -> str:
