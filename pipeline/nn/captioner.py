@@ -107,10 +107,10 @@ class Captioner(nn.Module):
         size = embedding if picture == "first" else hidden
         self.bridges = nn.ModuleList(nn.Linear(hidden, size) for _ in range(bridges))
 
-    def begin(self, pictures: UInt8[Tensor, "B 3 side side"]) -> State:
-        """The state before the first word."""
+    def begin(self, pictures: UInt8[Tensor, "B 3 side side"], *, counted: bool = True) -> State:
+        """The state before the first word; `counted`: as of `Standardised`."""
         memory = self.encoder(pictures)
-        whole = self.standardised(memory.mean(1))
+        whole = self.standardised(memory.mean(1), counted=counted)
         if not self.attends:
             memory = whole.unsqueeze(1)
         mask = torch.ones(memory.shape[:2], dtype=torch.bool, device=memory.device)
@@ -138,9 +138,11 @@ class Captioner(nn.Module):
         target_lengths: Int[Tensor, "M"],
         *,
         label_smoothing: float = 0.0,
+        counted: bool = True,
     ) -> WriterLoss:
-        """As `Writer.loss`, of captions; `owner` is each one's picture, which is encoded once for all."""
-        state = self.begin(pictures).select(owner)
+        """As `Writer.loss`, of captions; `owner` is each one's picture, which is encoded once for all.
+        `counted`: as of `Standardised`."""
+        state = self.begin(pictures, counted=counted).select(owner)
         return self.writer.loss(state, target, target_lengths, label_smoothing=label_smoothing)
 
 

@@ -24,23 +24,24 @@ class Standardised(nn.Module):
         self.mean: Tensor
         self.variance: Tensor
 
-    def forward(self, rows: Float[Tensor, "B H"]) -> Float[Tensor, "B H"]:
+    def forward(self, rows: Float[Tensor, "B H"], *, counted: bool = True) -> Float[Tensor, "B H"]:
+        """`counted`: whether these rows are of the batch, or stand in for none in this process."""
         exact = rows.to(torch.promote_types(rows.dtype, torch.float32))
         if not self.training:
             mean, variance = self.mean, self.variance
         else:
-            mean, variance = _moments(exact)
+            mean, variance = _moments(exact, counted)
             with torch.no_grad():
                 self.mean.lerp_(mean, MOMENTUM)
                 self.variance.lerp_(variance, MOMENTUM)
         return ((exact - mean) / (variance + EPSILON).sqrt()).to(rows.dtype)
 
 
-def _moments(rows: Float[Tensor, "B H"]) -> tuple[Float[Tensor, "H"], Float[Tensor, "H"]]:
+def _moments(rows: Float[Tensor, "B H"], counted: bool) -> tuple[Float[Tensor, "H"], Float[Tensor, "H"]]:
     """Mean and variance over the rows of all processes."""
     if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
         return rows.mean(0), rows.var(0, correction=0)
     sums = torch.cat([rows.sum(0), rows.square().sum(0), rows.new_full((1,), len(rows))])
-    total: Tensor = all_reduce(sums)
+    total: Tensor = all_reduce(sums * float(counted))
     mean, squares = (total[:-1] / total[-1]).chunk(2)
     return mean, (squares - mean.square()).clamp(min=0)

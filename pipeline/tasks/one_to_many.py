@@ -58,6 +58,7 @@ class OneToMany(Task):
             batch.target,
             batch.target_lengths,
             label_smoothing=training["label_smoothing"],
+            counted=batch.weight > 0,
         )
         return loss.total * batch.weight
 

@@ -120,6 +120,25 @@ def test_moments_of_all_rows_are_those_of_one_process(monkeypatch: pytest.Monkey
     torch.testing.assert_close(other.variance, one.variance)
 
 
+def test_a_picture_that_stands_in_for_none_counts_nothing(
+    task: OneToMany, dataset: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process without rows of its own gets one to go through the motions with."""
+    told: list[Tensor] = []
+
+    def reduce(sums: Tensor) -> Tensor:
+        told.append(sums.detach())
+        return sums + 1
+
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(standardised, "all_reduce", reduce)
+    train = Pictures.read(dataset, "train")
+    for rank in range(3):
+        task.batch_loss(CaptionBatches(train, rank=rank, ranks=3)[np.array([4, 2])])
+    assert [float(sums[-1]) for sums in told] == [1, 1, 0]
+    assert not told[2].any()
+
+
 def test_validation_is_the_cider_of_greedy_captions(
     task: OneToMany, dataset: PreparedDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
