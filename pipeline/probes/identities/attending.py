@@ -27,12 +27,20 @@ def weights() -> Iterator[Check]:
     scores = 5 * normal(3, 4, 7)
     alpha = attention_weights(scores, everywhere)
     yield about.equal("weights of 3 texts, 4 target and 7 source words: shape", shape(alpha), (3, 4, 7))
-    yield about.within("softmax of scores of both signs", alpha, 0, 1)
-    yield about.near("its sum over the source, against 1", alpha.sum(-1), torch.ones(3, 4).double())
+    yield about.within("softmax of scores of both signs: weights", alpha, 0, 1)
+    yield about.near(
+        "softmax of scores of both signs: sum over the source, against 1",
+        alpha.sum(-1),
+        torch.ones(3, 4).double(),
+    )
     positive = scores.abs()
     divided = attention_weights(positive, everywhere, "sum")
-    yield about.within("e / Σe of positive scores", divided, 0, 1)
-    yield about.near("its sum over the source, against 1", divided.sum(-1), torch.ones(3, 4).double())
+    yield about.within("e / Σe of positive scores: weights", divided, 0, 1)
+    yield about.near(
+        "e / Σe of positive scores: sum over the source, against 1",
+        divided.sum(-1),
+        torch.ones(3, 4).double(),
+    )
     check = "softmax(e) against e / Σe of exp(e)"
     yield about.near(check, alpha, attention_weights(scores.exp(), everywhere, "sum"))
     for words, found in (("a negative score", (3.0, -1.0)), ("scores whose sum is zero", (1.0, -1.0))):

@@ -46,18 +46,16 @@ def context_vector() -> Iterator[Check]:
     check = "the decoder's start against the encoder's last (h, c), each level through one layer"
     yield about.near(check, torch.cat(state.recurrent), begin)
     other = normal(*shape(memory))
+    check = "{} attention, outputs when every state of the encoder is another, but (h, c) the same"
     for attention in ("none", "luong"):
         network = translator(attention=attention)
         state = network.init_state(source, lengths)
         changed = replace(state, memory=other, keys=network.writer.decoder.keys(other))
-        outputs = [network.writer.decode(tokens, each).readouts for each in (state, changed)]
+        one, another = (network.writer.decode(tokens, each).readouts for each in (state, changed))
         if attention == "none":
-            check = (
-                "without attention, outputs when every state of the encoder is another, but (h, c) the same"
-            )
-            yield about.near(check, outputs[1], outputs[0])
+            yield about.near(check.format("without"), another, one)
         else:
-            yield about.differ("with attention, the same", outputs[1], outputs[0])
+            yield about.differ(check.format("with"), another, one)
 
 
 def softmax() -> Iterator[Check]:
@@ -116,7 +114,7 @@ def embeddings() -> Iterator[Check]:
     check = "parameters that read 1,000 one-hot words into an LSTM of 64 units: V times 4H"
     yield about.equal(check, count_parameters(one_hot.embedding), vocabulary * 4 * hidden)
     through = count_parameters(embedded.embedding) + embedded.recurrent.weights(0).input.numel()
-    check = "the same through an embedding of 16: V times D and D times 4H"
+    check = "parameters that read them through an embedding of 16: V times D and D times 4H"
     yield about.equal(check, through, vocabulary * size + size * 4 * hidden)
 
 

@@ -44,7 +44,7 @@ def bidirectional() -> Iterator[Check]:
         )
         check = f"{cell}, both directions: ∂o_3/∂x_5, largest element"
         yield about.above(check, both_ways.max().item(), 1e-3)
-        check = f"{cell}, both directions: the same of the forward half of o_3"
+        check = f"{cell}, both directions: ∂o_3/∂x_5 of the forward half of o_3, largest element"
         yield about.equal(check, both_ways[:UNITS].max().item(), 0.0)
 
 

@@ -28,20 +28,18 @@ def sequential() -> Iterator[Check]:
     network = translator(attention="bahdanau", score="concat", bidirectional=False)
     source, target = WORDS
     base = chain(network, source, target)
-    per_source, per_target = (
-        chain(network, source + 1, target) - base,
-        chain(network, source, target + 1) - base,
-    )
-    check = "operations that wait for each other, more of them with one more {} word"
-    yield about.above(check.format("source"), per_source, 0)
-    yield about.above(check.format("target"), per_target, 0)
-    predicted = base + 3 * per_source + 4 * per_target
-    check = "the same, in all, with 3 more source and 4 more target words: the sum of both, no product"
-    yield about.equal(check, chain(network, source + 3, target + 4), predicted)
-    check = f"the same, in all, for a batch of {BATCH} pairs against one pair: rows wait for none"
-    yield about.equal(check, chain(network, source, target, batch=BATCH), base)
+    per_source = chain(network, source + 1, target) - base
+    per_target = chain(network, source, target + 1) - base
+    waiting = "operations that wait for each other"
+    yield about.above(f"{waiting}: how many more with one more source word", per_source, 0)
+    yield about.above(f"{waiting}: how many more with one more target word", per_target, 0)
+    check = f"{waiting}, with 3 more source and 4 more target words: what each adds, no product"
+    more = chain(network, source + 3, target + 4)
+    yield about.equal(check, more, base + 3 * per_source + 4 * per_target)
+    batch = chain(network, source, target, batch=BATCH)
+    yield about.equal(f"{waiting}, in a batch of {BATCH} pairs against one: rows wait for none", batch, base)
     short, long = (depth(convolved(words)) for words in (7, 14))
-    yield about.equal("the same of a convolution over 14 words against 7", long, short)
+    yield about.equal(f"{waiting}, in a convolution over 14 words against 7", long, short)
 
 
 def jacobian_norms(cell: RNN | GRU | LSTM) -> Tensor:

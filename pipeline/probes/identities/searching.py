@@ -75,7 +75,7 @@ def teacher_forcing() -> Iterator[Check]:
     check = "words it reads in search: <start> and the output's own"
     yield about.equal(check, spelled([searched]), spelled([[BOS, *best.tokens[:-1]]]))
     of_reference = sum(one == other for one, other in zip(searched[1:], reference, strict=False))
-    check = "of these words, those that stand at the same place in the reference"
+    check = "words it reads in search that are the reference's at the same place"
     yield about.at_most(check, of_reference, len(searched) - 2)
 
 
