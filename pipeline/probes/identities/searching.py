@@ -50,8 +50,8 @@ def width() -> Iterator[Check]:
         check = (
             f"text {row + 1}: best output, log-probability per word: a beam of {WIDE} against exact search"
         )
-        found = f"{spelled([best.tokens])} at {best.score:.5f}"
-        yield about.equal(check, found, f"{spelled([words])} at {score:.5f}")
+        found = f"{spelled([best.tokens])} at {best.score:.3f}"
+        yield about.equal(check, found, f"{spelled([words])} at {score:.3f}")
 
 
 def teacher_forcing() -> Iterator[Check]:
