@@ -55,6 +55,7 @@ STAGES = {
     "evaluate@stars",
     "evaluate@language",
     "evaluate@captioning",
+    "check",
     "report",
     "register",
 }
