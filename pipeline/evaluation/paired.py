@@ -40,8 +40,12 @@ class Items:
     block: int = 1
 
 
-def paired(tables: Tables, description: Mapping[str, Any], task: str, split: str) -> pd.DataFrame | None:
-    """split, metric, a, b, difference, error, items: every pair of systems on one split.
+MakeItems = Callable[[pd.DataFrame, Mapping[str, Any]], dict[str, Items]]
+"""Predictions of one run on one split, the dataset's description -> items by metric."""
+
+
+def paired(tables: Tables, description: Mapping[str, Any], task: str) -> pd.DataFrame | None:
+    """split, metric, a, b, difference, error, items: every pair of systems on every test split.
 
     Args:
         tables: of all systems, with their variant and seed.
@@ -55,20 +59,27 @@ def paired(tables: Tables, description: Mapping[str, Any], task: str, split: str
         return None
     scored = set(tables["scores"]["metric"])
     source = tables["windows" if task == "forecasting" else "predictions"]
-    source = source[source["split"] == split]
+    found = [
+        row for split in description["tests"] for row in _of_split(source, split, make, description, scored)
+    ]
+    return pd.DataFrame(found, columns=["split", "metric", "a", "b", "difference", "error", "items"])
+
+
+def _of_split(
+    source: pd.DataFrame, split: str, make: MakeItems, description: Mapping[str, Any], scored: set[str]
+) -> Iterator[list[Any]]:
     arms: dict[str, dict[str, list[Items]]] = {}
-    for (variant, _), rows in source.groupby(["variant", "seed"], sort=False):
+    own = source[source["split"] == split]
+    for (variant, _), rows in own.groupby(["variant", "seed"], sort=False):
         arm = arms.setdefault(str(variant), {})
         for metric, items in make(rows, description).items():
             if metric in scored:
                 arm.setdefault(metric, []).append(items)
-    found = []
     for metric in next(iter(arms.values()), {}):
         compare = _resampled if arms and _is_sums(arms, metric) else _linearised
         for a, b, difference, error in compare({name: arm[metric] for name, arm in arms.items()}):
             count = len(arms[a][metric][0].values)
-            found.append([split, metric, a, b, difference, error, count])
-    return pd.DataFrame(found, columns=["split", "metric", "a", "b", "difference", "error", "items"])
+            yield [split, metric, a, b, difference, error, count]
 
 
 def _is_sums(arms: Mapping[str, Mapping[str, list[Items]]], metric: str) -> bool:
@@ -170,7 +181,7 @@ def _windows(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, It
     return found
 
 
-TASKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, Any]], dict[str, Items]]] = {
+TASKS: Mapping[str, MakeItems] = {
     "classification": _classes,
     "rating": _ratings,
     "algorithmic": _steps,

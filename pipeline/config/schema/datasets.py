@@ -49,6 +49,8 @@ class TextPairs(Block):
     target: str
     tests: list[str] = Field(default=["test"], min_length=1)
     pool: Pool | None = None
+    joined: int | None = Field(default=None, ge=3)
+    """Long pairs as well: up to so many sentences, one behind the other."""
     joint_vocabulary: bool = True
     tokenizer: Tokenizer
 
