@@ -15,7 +15,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 # pip leaves compiling to the first import (it would take half the installation), which must then write its result.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo repro test lint ui plan report ledger clean clean-runs constraints
+.PHONY: help demo repro test lint ui plan report ledger claim clean clean-runs constraints
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -53,6 +53,9 @@ ledger: $(VENV)/.installed ## judge the claims again and redraw the report from 
 	@$(WORKSPACE) restore
 	@$(VENV)/bin/python -m stages.judge
 	@$(VENV)/bin/python -m stages.report
+
+claim: $(VENV)/.installed ## one claim on the embedded corpora, in minutes: make claim ID=attention-long
+	@$(WORKSPACE) claim $(ID)
 
 clean: ## remove everything that the pipeline made, but not results/full, finished runs or the environment
 	@rm -rf data models predictions report dvc_plots
