@@ -10,6 +10,7 @@ a marker file, synced to disk; whatever ends the demo, the next command finds th
 """
 
 import argparse
+import os
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -88,7 +89,8 @@ def _claim(name: str) -> int:
         page = Path("report", params.profile, "index.html").resolve()
         print(f"\n{row['id']}: {row['verdict']} (embedded corpora). {row['summary']}")
         print(f"report   {page.as_uri()}#claim-{name}")
-        webbrowser.open(f"{page.as_uri()}#claim-{name}")
+        if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}:
+            webbrowser.open(f"{page.as_uri()}#claim-{name}")
     return code
 
 

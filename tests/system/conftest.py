@@ -56,6 +56,7 @@ STAGES = {
     "evaluate@language",
     "evaluate@captioning",
     "check",
+    "judge",
     "report",
     "register",
 }
