@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -14,13 +15,13 @@ from pipeline.corpora.fetch import Fetcher
 from pipeline.errors import UserError
 
 NOTES = (
-    "A row is a turn and the next one of its dialogue: n turns give n - 1 rows. A reply hangs on more than the "
-    "turn before it, and any of many would do: scores against the one that was written stay low.",
-    "The official splits leak: 93 of the 1,000 test dialogues and 69 of the validation ones stand in training "
-    "word for word, and 569 training dialogues repeat another. Datasets leave every turn with its reply that "
-    "validation or test has too out of training, capitals and marks aside.",
-    "139 validation rows stand in the test split as well, most of them short (thanks and the like).",
-    "Left as published: blanks before marks, but not everywhere; straight and curly apostrophes side by side.",
+    "A row is a turn and the next one of its dialogue: n turns give n - 1 rows. Many a reply would do for a "
+    "turn, and scores know only the one that was written, so they stay low.",
+    "The official splits leak: 93 of the 1,000 test dialogues and 69 validation ones stand in training word "
+    "for word, and 569 training dialogues repeat another. Datasets leave out of training what "
+    "validation or test has too, turn and reply, capitals and marks aside.",
+    "139 validation rows stand in the test split as well, many of them short.",
+    "Left as published: most marks stand between blanks; apostrophes are straight or curly.",
 )
 """What to know before believing a number; the report shows it."""
 LICENCE = "CC BY-NC-SA 4.0"
@@ -56,7 +57,7 @@ def tables(corpus: DialogsCorpus, fetcher: Fetcher, scratch: Path) -> Iterator[t
         rows = [
             {"prompt": prompt, "response": response, "dialog_id": number, "turn": turn}
             for number, turns in enumerate(_dialogues(content, where))
-            for turn, (prompt, response) in enumerate(zip(turns, turns[1:], strict=False), 1)
+            for turn, (prompt, response) in enumerate(pairwise(turns), 1)
         ]
         yield split, checked(pa.Table.from_pylist(rows, SCHEMA), split, where)
 

@@ -1,4 +1,4 @@
-"""News_Summary (Vonteru 2017): texts of about 60 words from the news service Inshorts, and their headlines."""
+"""News_Summary (Vonteru 2017): 60-word texts of the news service Inshorts, and their headlines."""
 
 import csv
 import io
@@ -16,10 +16,10 @@ from pipeline.errors import UserError
 NOTES = (
     "No official split: datasets draw validation and test by text. No text and no headline stands twice.",
     "65 % of a headline's words stand in its text; the rest can't be copied.",
-    "Typographic quotes, dashes and the rupee sign were ? already in the published file: 379 headlines and 746 "
-    "texts hold one.",
-    "The newspapers' full articles, which the publisher adds, are left out: 118 are missing, 127 are shorter "
-    "than their text, and 71 were garbled before they were published.",
+    "Typographic quotes, dashes and the rupee sign were ? already in the published file: 379 headlines and "
+    "746 texts hold one.",
+    "The newspapers' articles, which the publisher adds, are left out: 118 are missing, 127 are shorter than "
+    "their text, and 71 were garbled before they were published.",
 )
 """What to know before believing a number; the report shows it."""
 LICENCE = "none published; the texts are Inshorts' and the newspapers', so they are for research only"

@@ -3,9 +3,9 @@
     yesterday the tired baker , whom the mayor knows , sold a red boat at dawn . the crowd was quiet .
     baker sells boat
 
-One sentence of a text tells of the event; it may stand behind others, and names others than those who act. Its
-verb is the only word of its kind in the text, so the headline is certain. Splits share no headline, so it
-can't be known by heart.
+One sentence tells of the event; others may stand before and behind it, and it names more than who does what.
+Its verb is the only word of its kind in the text, so the headline is certain. Splits share no headline, so
+none can be known by heart.
 """
 
 import random
