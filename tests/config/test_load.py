@@ -294,6 +294,11 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "corpora.questions.facts: 3: should be greater than or equal to 4",
         ),
         (
+            "corpora/summaries/asides",
+            9,
+            "corpora.summaries.asides: 9: should be less than or equal to 8",
+        ),
+        (
             "experiments/answers/dataset",
             "translation_en_fr",
             "experiments.answers.dataset: translation_en_fr holds text_pairs; "

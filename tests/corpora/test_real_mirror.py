@@ -2,20 +2,24 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from pipeline.config.schema.corpora import (
     BabiCorpus,
+    DialogsCorpus,
     Flickr8kCorpus,
+    HeadlinesCorpus,
     ImdbCorpus,
     Multi30kCorpus,
     Remote,
     TatoebaCorpus,
     UdEwtCorpus,
 )
-from pipeline.corpora import babi, download, flickr8k, imdb, ud_ewt
+from pipeline.corpora import babi, dialogs, download, flickr8k, headlines, imdb, ud_ewt
+from pipeline.text.sentences import bare
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
 pytestmark = pytest.mark.skipif(not REAL.exists(), reason="no mirror of the real corpora beside the checkout")
@@ -92,3 +96,38 @@ def test_babi(tmp_path: Path) -> None:
     for split in babi.ROWS:
         types = pq.read_table(tmp_path / f"out/{split}.parquet", columns=["type"])["type"]
         assert Counter(types.to_pylist()) == dict.fromkeys(babi.TYPES, 1_000)
+
+
+def test_dialogs(tmp_path: Path) -> None:
+    corpus = DialogsCorpus(reader="dialogs", sources=["mirror"], mirror=str(REAL), upstream=Remote(url=""))
+    provenance = download("dialogs", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == dialogs.ROWS
+    tables = {split: pq.read_table(tmp_path / f"out/{split}.parquet") for split in dialogs.ROWS}
+    whole = {split: _dialogues(table.to_pylist()) for split, table in tables.items()}
+    train = set(whole["train"])
+    assert sum(map(len, whole["train"])) == dialogs.ROWS["train"] + 11_118
+    assert len(whole["train"]) - len(train) == 569
+    assert sum(dialogue in train for dialogue in whole["test"]) == 93
+    assert sum(dialogue in train for dialogue in whole["validation"]) == 69
+
+
+def _dialogues(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        turns = found.setdefault(row["dialog_id"], [row["prompt"]])
+        assert turns[-1] == row["prompt"]
+        assert len(turns) == row["turn"]
+        turns.append(row["response"])
+    return [tuple(turns) for turns in found.values()]
+
+
+def test_headlines(tmp_path: Path) -> None:
+    corpus = HeadlinesCorpus(reader="headlines", sources=["mirror"], mirror=str(REAL), upstream="")
+    provenance = download("headlines", corpus, tmp_path / "out")
+    assert provenance["splits"]["inshorts"]["rows"] == headlines.ROWS
+    table = pq.read_table(tmp_path / "out/inshorts.parquet")
+    assert table.column_names == ["text", "summary"]
+    for column in table.column_names:
+        assert len({bare(text) for text in table[column].to_pylist()}) == headlines.ROWS
+    assert sum("?" in text for text in table["summary"].to_pylist()) == 379
+    assert sum("?" in text for text in table["text"].to_pylist()) == 746

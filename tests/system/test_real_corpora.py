@@ -76,6 +76,19 @@ TINY = (
         "experiments.answers.training.learning_rate": 0.02,
         "experiments.answers.baselines": ["most_frequent_by_group"],
         "experiments.answers.grid": {"luong": {}},
+        "experiments.replies.data.max_tokens": 5,
+        "experiments.replies.data.batch_tokens": 2000,
+        "experiments.replies.training.learning_rate": 0.02,
+        "experiments.replies.decoding.beam": 1,
+        "experiments.replies.decoding.max_ratio": 0.1,
+        "experiments.replies.baselines": ["most_frequent"],
+        "experiments.replies.grid": {"luong": {}},
+        "experiments.headlines.data.batch_tokens": 2000,
+        "experiments.headlines.training.learning_rate": 0.02,
+        "experiments.headlines.decoding.beam": 1,
+        "experiments.headlines.decoding.max_ratio": 0.1,
+        "experiments.headlines.baselines": ["first_sentence"],
+        "experiments.headlines.grid": {"luong": {}},
     }
     | {
         f"experiments.{experiment}.{setting}": value
@@ -110,6 +123,8 @@ TINY = (
             "translation_en_hi",
             "translation_en_fr",
             "answers",
+            "replies",
+            "headlines",
         )
         for setting, value in {
             "seeds": 1,
@@ -173,6 +188,14 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     answered = pd.read_csv(results / "answers/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 0.2 < answered["most_frequent_by_group", "test", "exact_match"] < 0.4
     assert 0.05 < answered["luong", "test", "exact_match"] < 0.5
+    replied = pd.read_csv(results / "replies/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 0 <= replied["luong", "test", "bleu"] < 5
+    (read,) = json.loads((results / "datasets/dialogs_pieces.json").read_text(encoding="utf-8"))
+    assert read["left_out"] == 3662
+    assert [overlap["rows"] for overlap in read["overlaps"]] == [0, 0]
+    named = pd.read_csv(results / "headlines/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 28 < named["first_sentence", "test", "rouge_l"] < 36
+    assert 0 <= named["luong", "test", "rouge_l"] < 15
     classified = real.run("pipeline.cli.main", "classify", "--json", "a wonderful film")
     assert json.loads(classified.splitlines()[-1])["label"] in ("negative", "positive")
 

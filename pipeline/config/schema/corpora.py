@@ -67,6 +67,17 @@ class BabiCorpus(DownloadedCorpus):
     upstream: Remote
 
 
+class DialogsCorpus(DownloadedCorpus):
+    reader: Literal["dialogs"]
+    upstream: Remote
+
+
+class HeadlinesCorpus(DownloadedCorpus):
+    reader: Literal["headlines"]
+    upstream: str
+    """Base URL of News_Summary's raw files; `news_summary.csv` follows."""
+
+
 class PtbCorpus(DownloadedCorpus):
     reader: Literal["ptb"]
     upstream: Remote
@@ -215,6 +226,24 @@ class QuestionsCorpus(Block):
     """Notes of a whole story; a question comes after the third and after each that follows."""
 
 
+class RepliesCorpus(Block):
+    """Generated twin of dialogs (pipeline/corpora/embedded/replies.py)."""
+
+    reader: Literal["replies"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+
+
+class SummariesCorpus(Block):
+    """Generated twin of headlines (pipeline/corpora/embedded/summaries.py)."""
+
+    reader: Literal["summaries"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    asides: int = Field(default=2, ge=0, le=8)
+    """Sentences that no headline tells of, at most."""
+
+
 class TextCorpus(Block):
     """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
 
@@ -245,6 +274,8 @@ Corpus = Annotated[
     | UdEwtCorpus
     | EttCorpus
     | BabiCorpus
+    | DialogsCorpus
+    | HeadlinesCorpus
     | PtbCorpus
     | Flickr8kCorpus
     # Generated ones:
@@ -253,6 +284,8 @@ Corpus = Annotated[
     | TagsCorpus
     | SeriesCorpus
     | QuestionsCorpus
+    | RepliesCorpus
+    | SummariesCorpus
     | AlgorithmicCorpus
     | TextCorpus
     | ScenesCorpus,

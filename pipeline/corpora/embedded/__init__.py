@@ -7,22 +7,37 @@ from typing import Any
 from pipeline.config.schema.corpora import (
     AlgorithmicCorpus,
     QuestionsCorpus,
+    RepliesCorpus,
     ReviewsCorpus,
     ScenesCorpus,
     SeriesCorpus,
+    SummariesCorpus,
     TagsCorpus,
     TextCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, questions, reviews, scenes, series, tags, text, translation
+from pipeline.corpora.embedded import (
+    algorithmic,
+    questions,
+    replies,
+    reviews,
+    scenes,
+    series,
+    summaries,
+    tags,
+    text,
+    translation,
+)
 
 EmbeddedCorpus = (
     AlgorithmicCorpus
     | QuestionsCorpus
+    | RepliesCorpus
     | ReviewsCorpus
     | ScenesCorpus
     | SeriesCorpus
+    | SummariesCorpus
     | TagsCorpus
     | TextCorpus
     | TranslationCorpus
@@ -30,9 +45,11 @@ EmbeddedCorpus = (
 GENERATORS: dict[str, ModuleType] = {
     "algorithmic": algorithmic,
     "questions": questions,
+    "replies": replies,
     "reviews": reviews,
     "scenes": scenes,
     "series": series,
+    "summaries": summaries,
     "tags": tags,
     "text": text,
     "translation": translation,
