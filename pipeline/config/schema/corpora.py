@@ -78,6 +78,11 @@ class Flickr8kCorpus(DownloadedCorpus):
     """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
 
 
+class SpeechDigitsCorpus(DownloadedCorpus):
+    reader: Literal["speech_digits"]
+    upstream: Remote
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -237,6 +242,15 @@ class ScenesCorpus(Block):
     """Most of one scene."""
 
 
+class TonesCorpus(Block):
+    """Generated twin of speech_digits (pipeline/corpora/embedded/tones.py)."""
+
+    reader: Literal["tones"]
+    seed: int = 0
+    recordings: int = Field(default=20, gt=5)
+    """Of each digit by each speaker; the first five are the test split's."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -247,6 +261,7 @@ Corpus = Annotated[
     | BabiCorpus
     | PtbCorpus
     | Flickr8kCorpus
+    | SpeechDigitsCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
@@ -255,6 +270,7 @@ Corpus = Annotated[
     | QuestionsCorpus
     | AlgorithmicCorpus
     | TextCorpus
-    | ScenesCorpus,
+    | ScenesCorpus
+    | TonesCorpus,
     Field(discriminator="reader"),
 ]

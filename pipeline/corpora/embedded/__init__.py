@@ -12,10 +12,21 @@ from pipeline.config.schema.corpora import (
     SeriesCorpus,
     TagsCorpus,
     TextCorpus,
+    TonesCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, questions, reviews, scenes, series, tags, text, translation
+from pipeline.corpora.embedded import (
+    algorithmic,
+    questions,
+    reviews,
+    scenes,
+    series,
+    tags,
+    text,
+    tones,
+    translation,
+)
 
 EmbeddedCorpus = (
     AlgorithmicCorpus
@@ -25,6 +36,7 @@ EmbeddedCorpus = (
     | SeriesCorpus
     | TagsCorpus
     | TextCorpus
+    | TonesCorpus
     | TranslationCorpus
 )
 GENERATORS: dict[str, ModuleType] = {
@@ -35,6 +47,7 @@ GENERATORS: dict[str, ModuleType] = {
     "series": series,
     "tags": tags,
     "text": text,
+    "tones": tones,
     "translation": translation,
 }
 """Each has `splits(corpus)` and `generate(corpus)`, and may have `notes(corpus, tables)`."""
