@@ -86,7 +86,7 @@ def filters(mels: int) -> npt.NDArray[np.float64]:
 
 
 def stacked(frames: Frames, number: int) -> Frames:
-    """Every `number` neighbours as one row, (ceil(n / number), number * features), as Sak et al. 2015, section
-    3; the last frame fills the last row up."""
+    """Every `number` neighbours as one row, (ceil(n / number), number * features), as Sak et al. 2015,
+    section 3; the last frame fills the last row up."""
     filled = np.pad(frames, ((0, -len(frames) % number), (0, 0)), mode="edge")
     return filled.reshape(-1, number * frames.shape[1])

@@ -42,8 +42,8 @@ def tables(corpus: SpeechDigitsCorpus, fetcher: Fetcher, scratch: Path) -> Itera
     Raises:
         UserError: names the archive, or the file in it, that is missing or broken.
     """
-    url, path = corpus.upstream.url, scratch / "recordings.zip"
-    fetcher.get(url, path, sha256=corpus.upstream.sha256, md5=corpus.upstream.md5)
+    url, path = f"{corpus.upstream.rstrip('/')}/archive/{corpus.revision}.zip", scratch / "recordings.zip"
+    fetcher.get(url, path)
     try:
         with zipfile.ZipFile(path) as archive:
             rows = [_row(archive, name, url) for name in archive.namelist() if MEMBER.fullmatch(name)]

@@ -55,7 +55,7 @@ class SpeechBatches(RowBatches[SpeechBatch]):
 
 
 def padded(rows: Sequence[Frames]) -> tuple[Tensor, Tensor]:
-    """Rows of unequal length, (steps, features) each -> (B, longest, features), 0 behind, and lengths (B,)."""
+    """Rows (steps, features) of unequal length -> (B, longest, features), 0 behind, and lengths (B,)."""
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     filled = np.zeros((len(rows), lengths.max(), rows[0].shape[1]), dtype=np.float32)
     for place, row in enumerate(rows):

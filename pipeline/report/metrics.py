@@ -39,6 +39,8 @@ METRICS = {
     "exact_match_greedy": Metric("greedy exact match", 3, (0, 1)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),
     "perplexity": Metric("perplexity", 2, (1, math.inf)),
+    "wer": Metric("word error rate", 3, (0, math.inf)),
+    "wer_greedy": Metric("greedy word error rate", 3, (0, math.inf)),
     "distinct": Metric("captions that occur once", 2, (0, 1)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),

@@ -80,7 +80,9 @@ class Flickr8kCorpus(DownloadedCorpus):
 
 class SpeechDigitsCorpus(DownloadedCorpus):
     reader: Literal["speech_digits"]
-    upstream: Remote
+    upstream: str
+    """URL of the repository; `/archive/REVISION.zip` follows."""
+    revision: str
 
 
 class Sizes(Block):

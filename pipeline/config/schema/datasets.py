@@ -222,7 +222,7 @@ class SpokenDigits(Block):
     """Who is heard in the test only."""
     hold_out: PositiveInt
     """Training recordings of each digit and speaker, the first ones, that are set apart for validation."""
-    digits: int = Field(ge=1, le=20)
+    digits: int = Field(ge=1, le=10)
     """Most of a row; rows of each number are equally frequent."""
     rows: Sizes
     """`test`: of each of the two."""
