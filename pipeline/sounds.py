@@ -47,7 +47,8 @@ def read_wav(content: bytes, where: str) -> Samples:
 
         common = np.gcd(rate, RATE)
         samples = resample_poly(samples, RATE // common, rate // common)
-    return samples.astype(np.float32)
+    found: Samples = samples.astype(np.float32)
+    return found
 
 
 def wav(samples: Samples) -> bytes:

@@ -75,7 +75,8 @@ def say(digit: int, speaker: str, rng: np.random.Generator) -> Samples:
     ]
     swell = np.minimum(1, np.minimum(time, time[::-1]) / EDGE)
     sound = swell * np.sum(tones, 0) / 2 + NOISE * rng.standard_normal(len(time))
-    return (loudness * sound).clip(-1, 1).astype(np.float32)
+    samples: Samples = (loudness * sound).clip(-1, 1).astype(np.float32)
+    return samples
 
 
 def heard(samples: Samples, speaker: str) -> int:

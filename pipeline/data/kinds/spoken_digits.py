@@ -3,9 +3,10 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,8 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 COLUMNS = ("audio", "digit", "speaker", "index")
 
 
-class Recording(NamedTuple):
+@dataclass(frozen=True)
+class Recording:
     """`frames`: (frames, mels); `digest`: of the sound file."""
 
     digit: int
@@ -92,10 +94,10 @@ class SpokenDigitsKind:
         return {"splits": found, "vocabulary": vocabulary, "overlaps": overlaps}
 
     def _parts(self, raw: Path) -> dict[str, list[Recording]]:
-        """Every split's recordings, by speaker, digit and index."""
+        """Every split's recordings, by digit, speaker and index."""
         dataset = self._dataset
         train, test = (path_of(raw, name, "`corpus`") for name in ("train", "test"))
-        given, tested = (sorted(self._read(path), key=lambda each: each[:3]) for path in (train, test))
+        given, tested = (sorted(self._read(path), key=_place) for path in (train, test))
         speakers = sorted({each.speaker for each in given})
         if dataset.new_speaker not in speakers or len(speakers) == 1:
             raise UserError(
@@ -150,6 +152,10 @@ class SpokenDigitsKind:
             draw.sample(pools[row // digits % len(pools)], 1 + row % digits)
             for row in range(sizes.get(split, sizes["test"]))
         ]
+
+
+def _place(recording: Recording) -> tuple[int, str, int]:
+    return recording.digit, recording.speaker, recording.index
 
 
 def _table(texts: list[str], speakers: list[str]) -> pa.Table:
