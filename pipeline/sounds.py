@@ -36,7 +36,7 @@ def read_wav(content: bytes, where: str) -> Samples:
             channels, size, rate, count, *_ = file.getparams()
             data = file.readframes(count)
     except (wave.Error, EOFError) as error:
-        raise UserError(f"{where}: no WAV file ({error or 'it breaks off'}); needs 16-bit PCM") from None
+        raise UserError(f"{where}: no WAV file ({str(error) or 'it breaks off'}); needs 16-bit PCM") from None
     if size != 2:
         raise UserError(f"{where}: has samples of {8 * size} bits; needs 16-bit PCM")
     if not count or len(data) < count * channels * size:

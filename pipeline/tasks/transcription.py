@@ -21,7 +21,8 @@ from pipeline.text.tokenizer import BOS, EOS, Tokenizer
 ARCHITECTURE = "transcriber"
 """Module of pipeline.build that makes the network of a bundle."""
 LONGEST = 12
-"""Most words of a transcript in validation: fixed, so that scores don't depend on decoding's settings."""
+"""Most words of a transcript in validation, its end counted: fixed, so that scores don't depend on
+decoding's settings."""
 
 
 class TranscriptionTask(Task):

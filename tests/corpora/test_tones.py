@@ -1,6 +1,7 @@
-"""What the generated recordings promise: the digit can be heard, whoever says it, and nothing else tells it."""
+"""What the generated recordings promise: the digit can be heard, whoever says it."""
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def test_every_pair_of_tones_is_one_digit_and_no_pitch_turns_one_into_another() 
     assert sorted(PAIRS) == sorted(set(PAIRS))
     assert len(PAIRS) == 10
     pitches = [pitch for pitch, _ in SPEAKERS.values()]
-    for low, high in zip(TONES[:-1], TONES[1:], strict=True):
+    for low, high in pairwise(TONES):
         assert low * max(pitches) < high * min(pitches)
     assert max(TONES) * max(pitches) < RATE / 2
 

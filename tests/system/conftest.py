@@ -55,6 +55,10 @@ STAGES = {
     "evaluate@stars",
     "evaluate@language",
     "evaluate@captioning",
+    "download@tones",
+    "prepare@tones_words",
+    "train@speech",
+    "evaluate@speech",
     "report",
     "register",
 }

@@ -36,7 +36,7 @@ class TranscriptDecoding(Block):
     length_normalisation: float = Field(default=1.0, ge=0)
     """Exponent a of score / length^a."""
     longest: PositiveInt = 12
-    """Most words of a transcript."""
+    """Most words of a transcript, its end counted."""
     n_best: PositiveInt = 1
     batch_sounds: PositiveInt = 64
 

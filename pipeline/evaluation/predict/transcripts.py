@@ -47,7 +47,7 @@ def transcribe(
     Args:
         sounds: (steps, features) each, as pipeline/data/features.py makes them of samples.
         length_normalisation: exponent a of log-probability / length^a.
-        longest: most words of a transcript.
+        longest: most words of a transcript, its end counted.
         batch_sounds: sounds searched at a time, of about equal length.
     """
     search: dict[str, Any] = {
@@ -61,8 +61,7 @@ def transcribe(
     for start in range(0, len(order), batch_sounds):
         rows = order[start : start + batch_sounds]
         begun = _begun(bundle, [sounds[row] for row in rows])
-        # The end is a token too.
-        limits = torch.full((len(rows),), longest + 1)
+        limits = torch.full((len(rows),), longest)
         if beam == 1:
             several = [[best] for best in greedy_search(begun, *begun.places, max_lengths=limits, **search)]
         else:
