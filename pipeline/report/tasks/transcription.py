@@ -31,9 +31,9 @@ ROW = (12, 8)
 def part(scored: Scored) -> Part:
     name = scored.study.name
     assert scored.study.results
-    table = scored.study.results.tables["by_speaker"]
-    speakers = by_speaker(table, scored.study.dataset.tests, scored.systems)
-    digits = by_digits(scored.tables["by_digits"], scored.order)
+    table, shown = scored.study.results.tables["by_speaker"], _best(scored.systems)
+    speakers = by_speaker(table, scored.study.dataset.tests, shown)
+    digits = by_digits(scored.tables["by_digits"], shown, scored.order)
     plots = {
         "digits": [Plot(f"{name}-digits", "Errors by number of digits", digits)],
         "speakers": [Plot(f"{name}-speakers", "Errors by speaker", speakers)],
@@ -43,11 +43,20 @@ def part(scored: Scored) -> Part:
     if searched and scored.study.experiment.model_dump()["decoding"]["beam"] > 1:
         search = greedy_against_beam(searched, "wer")
         plots["search"] = [Plot(f"{name}-search", "Greedy and beam search", search)]
-    return Part(plots, read_pictures(scored.predictions, scored.study.split, scored.order))
+    sounds = read_pictures(scored.predictions, scored.study.split, scored.order)
+    return Part(plots, sorted(sounds, key=lambda sound: len(sound.references[0].split())))
 
 
-def by_digits(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
+def _best(found: Sequence[System]) -> list[System]:
+    """The variants, and of the baselines the one with the fewest errors: guesses would stretch the scale."""
+    baselines = [system for system in found if system.baseline]
+    best = sorted(baselines, key=lambda system: system.scores["wer"].mean)[:1]
+    return [*(system for system in found if not system.baseline), *best]
+
+
+def by_digits(frame: pd.DataFrame, found: Sequence[System], order: Sequence[str]) -> Spec:
     """A line per variant, the mean over seeds; thin ones per seed; baselines dashed."""
+    frame = frame[frame["variant"].isin([system.name for system in found])]
     means = frame.groupby(["variant", "digits"], sort=False)["wer"].mean().reset_index()
     ours = means["variant"].isin(order)
     seeds = frame[frame["variant"].isin(order)]
@@ -84,7 +93,11 @@ def by_speaker(frame: pd.DataFrame, splits: Sequence[str], found: Sequence[Syste
     means = shown.groupby(["split", "speaker", "variant"], sort=False)["wer"].mean().reset_index()
     named = means.assign(who=means["speaker"] + " · " + means["split"].str.replace("_", " "))
     rows = [line | {"colour": hues[line["variant"]]} for line in named.to_dict("records")]
-    speakers = list(dict.fromkeys(named.sort_values("split", key=lambda s: s.map(list(splits).index))["who"]))
+    speakers = list(
+        dict.fromkeys(
+            named.sort_values("split", key=lambda s: s.map(list(splits).index), kind="stable")["who"]
+        )
+    )
     facts = hover("variant", "who", wer=f"mean {LABEL}")
     below = category("variant", sort=list(hues))
     point = mark("point", {"yOffset": below, "tooltip": facts}, filled=True, size=62, opacity=1)
