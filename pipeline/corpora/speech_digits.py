@@ -25,7 +25,7 @@ NOTES = (
 )
 """What to know before believing a number; the report shows it."""
 LICENCE = "CC BY-SA 4.0"
-CITATION = "Jackson et al., Free Spoken Digit Dataset, github.com/Jakobovski/free-spoken-digit-dataset"
+CITATION = "Jackson et al. 2018, Free Spoken Digit Dataset, doi:10.5281/zenodo.1342401"
 ROWS = {"train": 2_700, "test": 300}
 MEMBER = re.compile(r"[^/]+/recordings/((\d)_([a-z]+)_(\d+)\.wav)")
 """File, digit, speaker, which of the speaker's recordings of it."""

@@ -80,8 +80,7 @@ class _Matcher:
         self._steps = np.concatenate(frames)
         lengths = np.array([len(each) for each in frames])
         self._last = np.cumsum(lengths) - 1
-        place = np.concatenate([np.arange(length) for length in lengths])
-        self._place = place
+        self._place = np.concatenate([np.arange(length) for length in lengths])
 
     def words_of(self, sound: Frames) -> list[str]:
         ends: list[_End] = []

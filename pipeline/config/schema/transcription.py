@@ -56,4 +56,8 @@ class Transcription(Experiment):
     model: TranscriberModel
     training: Training
     decoding: TranscriptDecoding = TranscriptDecoding()
-    baselines: list[Literal["chance", "most_frequent", "templates"]] = ["chance", "most_frequent"]
+    baselines: list[Literal["chance", "most_frequent", "templates"]] = [
+        "chance",
+        "most_frequent",
+        "templates",
+    ]
