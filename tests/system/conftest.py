@@ -59,6 +59,7 @@ STAGES = {
     "prepare@tones_words",
     "train@speech",
     "evaluate@speech",
+    "check",
     "report",
     "register",
 }

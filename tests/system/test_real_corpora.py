@@ -50,18 +50,18 @@ TINY = (
         "experiments.language.training.epochs": 1,
         "experiments.language.baselines": ["unigram"],
         "experiments.language.grid": {"none": {}},
-        "experiments.captioning_flickr.seeds": 1,
-        "experiments.captioning_flickr.data.batch_tokens": 1000,
-        "experiments.captioning_flickr.data.max_tokens": 6,
-        "experiments.captioning_flickr.model.channels": [8, 16],
-        "experiments.captioning_flickr.model.embedding": 8,
-        "experiments.captioning_flickr.model.hidden": 8,
-        "experiments.captioning_flickr.training.epochs": 1,
-        "experiments.captioning_flickr.training.learning_rate": 0.01,
-        "experiments.captioning_flickr.decoding.beam": 2,
-        "experiments.captioning_flickr.decoding.longest": 8,
-        "experiments.captioning_flickr.baselines": ["common_caption"],
-        "experiments.captioning_flickr.grid": {"state": {}},
+        "experiments.captioning.seeds": 1,
+        "experiments.captioning.data.batch_tokens": 1000,
+        "experiments.captioning.data.max_tokens": 6,
+        "experiments.captioning.model.channels": [8, 16],
+        "experiments.captioning.model.embedding": 8,
+        "experiments.captioning.model.hidden": 8,
+        "experiments.captioning.training.epochs": 1,
+        "experiments.captioning.training.learning_rate": 0.01,
+        "experiments.captioning.decoding.beam": 2,
+        "experiments.captioning.decoding.longest": 8,
+        "experiments.captioning.baselines": ["common_caption"],
+        "experiments.captioning.grid": {"state": {}},
         "datasets.speech_words.rows": {"train": 600, "validation": 50, "test": 60},
         "experiments.speech.seeds": 1,
         "experiments.speech.model.embedding": 8,
@@ -170,7 +170,7 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     read = pd.read_csv(results / "language/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 630 < read["unigram", "test", "perplexity"] < 650
     assert 200 < read["none", "test", "perplexity"] < 3000
-    described = pd.read_csv(results / "captioning_flickr/summary.csv")
+    described = pd.read_csv(results / "captioning/summary.csv")
     described = described.set_index(["variant", "split", "metric"])["mean"]
     assert 0.06 < described["common_caption", "test", "cider"] < 0.08
     assert 0 <= described["state", "test", "cider"] < 0.3

@@ -1,0 +1,1 @@
+"""What no score shows: properties that mathematics decides, tried on the modules that are trained."""
