@@ -34,8 +34,14 @@ def test_an_experiment_writes_its_tables(project) -> None:
     evaluate(project.params, "tone", project.places("tone"), tell=lambda _: None)
     folder = project.places("tone").results
     paths = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.csv")}
-    assert {name: list(pd.read_csv(path)) for name, path in paths.items()} == TABLES["transcription"]
+    found = {name: list(pd.read_csv(path)) for name, path in paths.items()}
+    assert found.pop("tables/paired") == ["split", "metric", "a", "b", "difference", "error", "items"]
+    assert found == TABLES["transcription"]
     scores = pd.read_csv(folder / "scores.csv")
+    means = scores[scores["split"] == "new_speaker"].groupby(["metric", "variant"])["value"].mean()
+    for row in pd.read_csv(folder / "tables/paired.csv").itertuples():
+        assert (row.split, row.metric, row.items) == ("new_speaker", "wer", 23)
+        assert row.difference == pytest.approx(means["wer", row.a] - means["wer", row.b], abs=1e-5)
     assert set(scores["variant"]) == {"none", "luong", "chance", "most_frequent", "templates"}
     looks = pd.read_parquet(project.places("tone").predictions / "looks.parquet")
     assert set(looks["variant"]) == {"luong"}
