@@ -17,6 +17,7 @@ from pipeline.evaluation.tables import Tables
 from pipeline.metrics.answers import exact
 from pipeline.metrics.bleu_sums import bleu_of, sums_of_each
 from pipeline.metrics.captioning import cider_of_each
+from pipeline.metrics.transcription import wer
 from pipeline.metrics.translation import USUAL, tokenisation
 
 Values = npt.NDArray[np.float64]
@@ -165,6 +166,12 @@ def _captions(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, I
     return {"cider": Items(each), "bleu": _sums(rows, lowercase=lowercase)}
 
 
+def _transcripts(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
+    pairs = zip(rows["hypothesis"], (str(said) for (said,) in rows["references"]), strict=True)
+    each = [wer([found], [said]).value for found, said in pairs]
+    return {"wer": Items(np.array(each), rows["digits"].to_numpy(np.float64))}
+
+
 def _sums(rows: pd.DataFrame, *, lowercase: bool = True, tokenize: str = USUAL) -> Items:
     references = [list(each) for each in rows["references"]]
     found = sums_of_each(rows["hypothesis"].tolist(), references, lowercase=lowercase, tokenize=tokenize)
@@ -189,5 +196,6 @@ TASKS: Mapping[str, MakeItems] = {
     "translation": _translations,
     "transduction": _answers,
     "captioning": _captions,
+    "transcription": _transcripts,
     "forecasting": _windows,
 }

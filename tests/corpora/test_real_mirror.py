@@ -15,10 +15,12 @@ from pipeline.config.schema.corpora import (
     ImdbCorpus,
     Multi30kCorpus,
     Remote,
+    SpeechDigitsCorpus,
     TatoebaCorpus,
     UdEwtCorpus,
 )
-from pipeline.corpora import babi, dialogs, download, flickr8k, headlines, imdb, ud_ewt
+from pipeline.corpora import babi, dialogs, download, flickr8k, headlines, imdb, speech_digits, ud_ewt
+from pipeline.sounds import read_wav
 from pipeline.text.sentences import bare
 
 REAL = Path(__file__).parents[2] / "../shared/corpora"
@@ -87,6 +89,22 @@ def test_flickr8k(tmp_path: Path) -> None:
     asked = [caption for own in tables["test"]["captions"].to_pylist() for caption in own]
     assert len(asked) == 5_000
     assert len(known.intersection(asked)) == 45
+
+
+def test_speech_digits(tmp_path: Path) -> None:
+    corpus = SpeechDigitsCorpus(
+        reader="speech_digits", sources=["mirror"], mirror=str(REAL), upstream="", revision=""
+    )
+    provenance = download("speech_digits", corpus, tmp_path / "out")
+    assert {split: facts["rows"] for split, facts in provenance["splits"].items()} == speech_digits.ROWS
+    for split, indices in {"train": range(5, 50), "test": range(5)}.items():
+        rows = pq.read_table(tmp_path / f"out/{split}.parquet").to_pylist()
+        assert {row["index"] for row in rows} == set(indices)
+        assert len({row["audio"]["bytes"] for row in rows}) == len(rows)
+        for row in rows[::97]:
+            samples = read_wav(row["audio"]["bytes"], row["audio"]["path"])
+            assert len(samples) == row["num_samples"]
+            assert row["audio"]["path"] == f"{row['digit']}_{row['speaker']}_{row['index']}.wav"
 
 
 def test_babi(tmp_path: Path) -> None:

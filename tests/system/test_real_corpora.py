@@ -62,6 +62,15 @@ TINY = (
         "experiments.captioning.decoding.longest": 8,
         "experiments.captioning.baselines": ["common_caption"],
         "experiments.captioning.grid": {"state": {}},
+        "datasets.speech_words.rows": {"train": 600, "validation": 50, "test": 60},
+        "experiments.speech.seeds": 1,
+        "experiments.speech.model.embedding": 8,
+        "experiments.speech.model.hidden": 32,
+        "experiments.speech.training.epochs": 2,
+        "experiments.speech.training.learning_rate": 0.02,
+        "experiments.speech.decoding.beam": 2,
+        "experiments.speech.baselines": ["templates"],
+        "experiments.speech.grid": {"luong": {"model": {"attention": "luong"}}},
         "experiments.translation_en_fr.data.max_tokens": 7,
         "experiments.translation_en_fr.decoding.beam": 1,
         "experiments.translation_en_fr.decoding.n_best": 1,
@@ -185,6 +194,9 @@ def test_real_text_is_trained_on_scored_and_registered(real) -> None:
     described = described.set_index(["variant", "split", "metric"])["mean"]
     assert 0.06 < described["common_caption", "test", "cider"] < 0.08
     assert 0 <= described["state", "test", "cider"] < 0.3
+    heard = pd.read_csv(results / "speech/summary.csv").set_index(["variant", "split", "metric"])["mean"]
+    assert 0.02 < heard["templates", "known_speakers", "wer"] < 0.5
+    assert 0.3 < heard["luong", "known_speakers", "wer"] < 1
     answered = pd.read_csv(results / "answers/summary.csv").set_index(["variant", "split", "metric"])["mean"]
     assert 0.2 < answered["most_frequent_by_group", "test", "exact_match"] < 0.4
     assert 0.05 < answered["luong", "test", "exact_match"] < 0.5

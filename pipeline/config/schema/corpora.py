@@ -89,6 +89,13 @@ class Flickr8kCorpus(DownloadedCorpus):
     """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
 
 
+class SpeechDigitsCorpus(DownloadedCorpus):
+    reader: Literal["speech_digits"]
+    upstream: str
+    """URL of the repository; `/archive/REVISION.zip` follows."""
+    revision: str
+
+
 class Sizes(Block):
     train: PositiveInt = 2000
     validation: PositiveInt = 300
@@ -266,6 +273,15 @@ class ScenesCorpus(Block):
     """Most of one scene."""
 
 
+class TonesCorpus(Block):
+    """Generated twin of speech_digits (pipeline/corpora/embedded/tones.py)."""
+
+    reader: Literal["tones"]
+    seed: int = 0
+    recordings: int = Field(default=20, gt=5)
+    """Of each digit by each speaker; the first five are the test split's."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -278,6 +294,7 @@ Corpus = Annotated[
     | HeadlinesCorpus
     | PtbCorpus
     | Flickr8kCorpus
+    | SpeechDigitsCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
@@ -288,6 +305,7 @@ Corpus = Annotated[
     | SummariesCorpus
     | AlgorithmicCorpus
     | TextCorpus
-    | ScenesCorpus,
+    | ScenesCorpus
+    | TonesCorpus,
     Field(discriminator="reader"),
 ]

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.corpora import Sizes
 
 
 class Tokenizer(Block):
@@ -209,6 +210,32 @@ class CaptionedImages(Block):
     tokenizer: Tokenizer
 
 
+class SpokenDigits(Block):
+    """One to several digits of one speaker, one behind the other, and their words.
+
+    The corpus's test split is heard of speakers that training knows (`known_speakers`), and all of one
+    speaker's recordings in a test split of their own (`new_speaker`). No recording is in two splits.
+    """
+
+    kind: Literal["spoken_digits"]
+    tests: ClassVar[list[str]] = ["new_speaker", "known_speakers"]
+    corpus: Name
+    new_speaker: str
+    """Who is heard in the test only."""
+    hold_out: PositiveInt
+    """Training recordings of each digit and speaker, the first ones, that are set apart for validation."""
+    digits: int = Field(ge=1, le=10)
+    """Most of a row; rows of each number are equally frequent."""
+    rows: Sizes
+    """`test`: of each of the two."""
+    seed: int = 0
+    """Of which recordings are joined."""
+    mels: int = Field(ge=8, le=64)
+    """Bands of frequency."""
+    stack: PositiveInt
+    """Frames of 10 ms that are read as one step."""
+
+
 Dataset = Annotated[
     LabelledText
     | TextPairs
@@ -218,6 +245,7 @@ Dataset = Annotated[
     | Steps
     | RatedText
     | RunningText
-    | CaptionedImages,
+    | CaptionedImages
+    | SpokenDigits,
     Field(discriminator="kind"),
 ]

@@ -14,6 +14,7 @@ from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.transcription import Transcription
 from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
@@ -26,7 +27,8 @@ AnyExperiment = Annotated[
     | Algorithmic
     | Rating
     | LanguageModelling
-    | Captioning,
+    | Captioning
+    | Transcription,
     Field(discriminator="task"),
 ]
 

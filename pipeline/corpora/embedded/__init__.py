@@ -14,6 +14,7 @@ from pipeline.config.schema.corpora import (
     SummariesCorpus,
     TagsCorpus,
     TextCorpus,
+    TonesCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
@@ -27,6 +28,7 @@ from pipeline.corpora.embedded import (
     summaries,
     tags,
     text,
+    tones,
     translation,
 )
 
@@ -40,6 +42,7 @@ EmbeddedCorpus = (
     | SummariesCorpus
     | TagsCorpus
     | TextCorpus
+    | TonesCorpus
     | TranslationCorpus
 )
 GENERATORS: dict[str, ModuleType] = {
@@ -52,6 +55,7 @@ GENERATORS: dict[str, ModuleType] = {
     "summaries": summaries,
     "tags": tags,
     "text": text,
+    "tones": tones,
     "translation": translation,
 }
 """Each has `splits(corpus)` and `generate(corpus)`, and may have `notes(corpus, tables)`."""
