@@ -36,7 +36,10 @@ class Opened(nn.Module):
     """
 
     def __init__(self, layer: Recurrent) -> None:
-        """Raises ValueError for layers, directions or inputs that it can't open, and for gates that don't learn."""
+        """
+        Raises:
+            ValueError: several layers or directions, inputs that are none, or gates that don't learn.
+        """
         super().__init__()
         kernel = layer.kernels[0]
         if layer.layers > 1 or layer.directions > 1 or layer.reversed or layer.projected:
@@ -56,7 +59,7 @@ class Opened(nn.Module):
         state = self.layer.start(self.inputs)
         self.first = self.gates.new_zeros(rows, units) if state is None else state[0][0]
         begin = None if state is None else tuple(part[0] for part in state)
-        # What the layer reads now is what its gates make of the input, so its own input weights are the identity.
+        # What the kernel reads is what the gates make of the input, so its input weights are the identity.
         read = Weights(
             torch.eye(len(weights.hidden), dtype=self.gates.dtype, device=self.gates.device),
             weights.hidden,

@@ -4,7 +4,7 @@ Of a loss L, the cross-entropy of one text of T steps, in float64:
   ||dL/dx_t||   of the step's word vector;
   S_t           ||G_t|| / sum over s of ||G_s||, with G_t = delta_t [h_{t-1}; x_t]^T the step's part of the
                 gradient of the recurrent layer's weights, and delta_t that of its gates' sums;
-  E             the early share, sum of S_t over t <= T / 10;
+  E             the early share, sum of S_t over t <= T / 10, the first step at least;
   half-life     steps back after which ||dL/dx_t|| has halved, by a robust line through its logarithm
                 (Theil 1950, Sen 1968); infinite where it doesn't fall.
 Norms and shares are means over texts. Every network is looked at twice: as its seed drew it, and trained (the
@@ -92,7 +92,7 @@ def flow(
 
 def early_share(share: npt.NDArray[np.float64]) -> float:
     """E of S_1 … S_T."""
-    return float(share[: len(share) // EARLY].sum())
+    return float(share[: max(len(share) // EARLY, 1)].sum())
 
 
 def half_life(gradient: npt.NDArray[np.float64]) -> float:

@@ -196,6 +196,7 @@ PARAMS = {
         },
     },
     "trainer": {"accelerator": "cpu"},
+    "probes": {},
     "execution": {"workers": 1},
 }
 

@@ -55,6 +55,11 @@ STAGES = {
     "evaluate@stars",
     "evaluate@language",
     "evaluate@captioning",
+    "download@long_reviews",
+    "prepare@reviews_long",
+    "train@vanishing",
+    "evaluate@vanishing",
+    "probe@gradient_flow",
     "report",
     "register",
 }

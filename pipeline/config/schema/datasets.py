@@ -34,7 +34,7 @@ class LabelledText(Block):
     unlabelled: list[str] = []
     """Splits without labels, prepared as well: texts for language models."""
     shortest: PositiveInt | None = None
-    """Texts of fewer tokens are left out of every split, and so is what two splits share; null leaves out none."""
+    """Texts of fewer tokens are left out, and so are those that stand in two splits; null keeps all."""
     tokenizer: LabelledTokenizer
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pipeline.config.schema.base import Block, Name
 
 
 class GradientFlow(Block):
-    """How much of the gradient each step has, before and after training (pipeline/probes/gradient_flow.py)."""
+    """How much of the gradient each step has, before and after training; see the probe's module."""
 
     task: ClassVar[str] = "classification"
     probe: Literal["gradient_flow"]
@@ -17,7 +17,7 @@ class GradientFlow(Block):
     dataset: Name
     """The experiment's; written out because the probe's stage reads it."""
     reviews: PositiveInt = 64
-    """Texts of the first test split, spread evenly over it; those shorter than a variant's cut don't count."""
+    """Texts of the first test split, spread evenly over those that are as long as a variant's cut."""
 
 
 Probe = GradientFlow
