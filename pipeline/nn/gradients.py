@@ -99,4 +99,5 @@ def norm(vectors: Float[Tensor, "*rows N"]) -> Float[Tensor, "*rows"]:
     """Euclidean norm; squares neither overflow nor underflow, as those of gradients far back would."""
     largest = vectors.abs().amax(-1, keepdim=True)
     scaled = vectors / largest.masked_fill(largest == 0, 1.0)
-    return largest.squeeze(-1) * torch.linalg.vector_norm(scaled, dim=-1)
+    found: Tensor = largest.squeeze(-1) * torch.linalg.vector_norm(scaled, dim=-1)
+    return found

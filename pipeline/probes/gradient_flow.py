@@ -34,7 +34,7 @@ from pipeline.nn.gradients import Opened, norm
 
 EARLY = 10
 """The first of so many parts of a text is early."""
-POINTS = 30
+POINTS = 20
 """Steps of each curve that are kept, evenly spread on a logarithmic scale."""
 ROWS = 32
 """Texts at a time: keeps memory flat."""
@@ -79,7 +79,8 @@ def flow(
     except ValueError as error:
         raise UserError(f"gradient_flow: {error}; leave the variant out of the experiment") from None
     gradients, shares = [], []
-    for part, wanted in zip(tokens.split(ROWS), labels.split(ROWS), strict=True):
+    for start in range(0, len(tokens), ROWS):
+        part, wanted = tokens[start : start + ROWS], labels[start : start + ROWS]
         lengths = torch.full((len(part),), part.shape[1])
         # The sum, so that each text has its own gradient.
         loss = F.cross_entropy(network(part, lengths), wanted, reduction="sum")
