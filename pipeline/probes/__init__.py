@@ -1,1 +1,1 @@
-"""Looks into trained networks where their scores are not enough: one module for each kind of probe."""
+"""What no score shows: inside trained networks, and properties that mathematics decides."""

@@ -353,6 +353,11 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "write that",
         ),
         (
+            "probes/identities",
+            SMOKE["probes"]["gradient_flow"],
+            "probes.identities: is taken by stage check; choose another name",
+        ),
+        (
             "probes/gradient_flow/probe",
             "gradient_flo",
             "probes.gradient_flow.probe: 'gradient_flo' is not one of gradient_flow; "

@@ -60,6 +60,7 @@ STAGES = {
     "train@vanishing",
     "evaluate@vanishing",
     "probe@gradient_flow",
+    "check",
     "report",
     "register",
 }

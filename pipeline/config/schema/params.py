@@ -74,6 +74,8 @@ class Params(Block):
     @model_validator(mode="after")
     def _probed(self) -> "Params":
         for name, probe in self.probes.items():
+            if name == "identities":
+                raise ValueError(f"probes.{name}: is taken by stage check; choose another name")
             experiment = self.experiments.get(probe.experiment)
             if experiment is None:
                 fitting = [key for key, known in self.experiments.items() if known.task == probe.task]
