@@ -231,6 +231,7 @@ PARAMS = {
         },
     },
     "trainer": {"accelerator": "cpu"},
+    "probes": {},
     "execution": {"workers": 1},
 }
 

@@ -16,7 +16,6 @@ BLOCK = re.compile(r"(?:^`([\w/]+\.py)`:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILI
 def test_the_page_ends_in_a_verdict(root: Path, new_clone, tmp_path: Path) -> None:
     clone = new_clone.copy(tmp_path)
     params = yaml.safe_load((clone.folder / "params/smoke.yaml").read_text(encoding="utf-8"))
-    params["experiments"] = {}
     commands: list[list[str]] = []
     page = (root / "docs/ask-your-own-question.md").read_text(encoding="utf-8")
     for name, language, content in BLOCK.findall(page):

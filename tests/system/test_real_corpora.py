@@ -80,6 +80,12 @@ TINY = (
         "experiments.translation_en_hi.decoding.n_best": 2,
         "experiments.translation_en_hi.decoding.max_ratio": 0.5,
         "experiments.translation_en_hi.grid": {"luong": {}},
+        "experiments.vanishing.baselines": ["majority"],
+        "experiments.vanishing.grid": {
+            "gru_1000": {"model": {"cell": "gru"}},
+            "lstm_10": {"data": {"max_tokens": 10, "batch_tokens": 320}},
+        },
+        "probes.gradient_flow.reviews": 3,
         "experiments.answers.data.max_tokens": 30,
         "experiments.answers.data.batch_tokens": 500,
         "experiments.answers.training.learning_rate": 0.02,
@@ -128,6 +134,7 @@ TINY = (
         for experiment in (
             "sentiment",
             "stars",
+            "vanishing",
             "translation",
             "translation_en_hi",
             "translation_en_fr",

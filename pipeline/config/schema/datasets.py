@@ -17,6 +17,11 @@ class Tokenizer(Block):
     lowercase: bool = True
 
 
+class LabelledTokenizer(Tokenizer):
+    kind: Literal["word", "bpe", "ascii_word"]  # type: ignore[assignment]
+    """`ascii_word`: runs of a-z and 0-9, each other character alone (pipeline/text/ascii_words.py)."""
+
+
 class LabelledText(Block):
     """One text column and a label in, one class out."""
 
@@ -29,7 +34,18 @@ class LabelledText(Block):
     tests: list[str] = Field(default=["test"], min_length=1)
     unlabelled: list[str] = []
     """Splits without labels, prepared as well: texts for language models."""
-    tokenizer: Tokenizer
+    shortest: PositiveInt | None = None
+    """Texts of fewer tokens are left out, and so are those that stand in two splits; null keeps all."""
+    tokenizer: LabelledTokenizer
+
+    @model_validator(mode="after")
+    def _counted(self) -> "LabelledText":
+        kind, lowercase = self.tokenizer.kind, self.tokenizer.lowercase
+        if kind == "ascii_word" and not lowercase:
+            raise ValueError("tokenizer kind ascii_word needs lowercase true")
+        if self.shortest is not None and kind != "ascii_word":
+            raise ValueError(f"shortest counts tokens of tokenizer kind ascii_word, not {kind}")
+        return self
 
 
 class Pool(Block):
