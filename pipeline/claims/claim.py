@@ -18,13 +18,16 @@ class Verdict(StrEnum):
     NOT_RUN = "not run"
 
 
+Point = tuple[float, float, float | None, float | None]
+"""x, y, low, high"""
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a claim's figure: y over x, with an interval where there is one; `x` may be words."""
 
     name: str
-    points: Sequence[tuple[float, float, float | None, float | None]]
-    """x, y, low, high"""
+    points: Sequence[Point]
 
 
 @dataclass(frozen=True)

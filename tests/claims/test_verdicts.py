@@ -84,10 +84,16 @@ def judged(results: Any, claim: Claim) -> Verdict:
     return claim.judge(Evidence(results.folder, results.experiments)).verdict
 
 
-GENERIC = [
-    claim for claim in CLAIMS.values() if claim.id not in ("memory", "vanishing-gradient", "lstm-gates")
-]
-GENERIC = [claim for claim in GENERIC if claim.id not in ("bidirectional-forecast", "attention-long")]
+OWN = {
+    "attention-long",
+    "bidirectional-forecast",
+    "intro-variable-length",
+    "lstm-gates",
+    "memory",
+    "vanishing-gradient",
+}
+"""Claims with a judge of their own, which have tests of their own below."""
+GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -249,3 +255,27 @@ def test_one_condition_is_enough_to_refute_that_transfer_cannot_be_used(made_up:
     scores["read_100"] = {"accuracy": seeds(0.8, 0.001)}
     made_up.experiment("transfer", scores)
     assert judged(made_up, CLAIMS["limits-transfer"]) is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("averaged", "flat", "spread", "verdict"),
+    [
+        ([0.6] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.HOLDS),
+        ([0.8] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.REFUTED),
+        ([0.78] * 5, [0.8, 0.8, 0.8, 0.78, 0.75], 0.2, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_any_length_is_judged_by_what_is_lost_at_each(
+    averaged: list[float], flat: list[float], spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("intro-variable-length", [True])
+    found = {"lstm": [0.8] * 5, "pooled_mlp": averaged, "flat_mlp": flat}
+    made_up.experiment("variable_length", {name: {"accuracy": [0.8] * 3} for name in found})
+    rows = [
+        {"variant": name, "seed": seed, "split": "test", "cut": cut, "texts": 20000, "accuracy": value}
+        for name, values in found.items()
+        for cut, middle in zip((16, 32, 64, 128, 256), values, strict=True)
+        for seed, value in enumerate(seeds(middle, spread))
+    ]
+    made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
+    assert judged(made_up, CLAIMS["intro-variable-length"]) is verdict
