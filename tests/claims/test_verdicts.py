@@ -87,6 +87,8 @@ def judged(results: Any, claim: Claim) -> Verdict:
 OWN = {
     "attention-long",
     "bidirectional-forecast",
+    "bleu-formula",
+    "bleu-short",
     "intro-variable-length",
     "lstm-gates",
     "memory",
@@ -279,3 +281,49 @@ def test_any_length_is_judged_by_what_is_lost_at_each(
     ]
     made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
     assert judged(made_up, CLAIMS["intro-variable-length"]) is verdict
+
+
+def cut(results: Any, halves: list[float], notes: list[float]) -> None:
+    """Whole outputs have a precision of 30 BLEU; `halves`: what is left of it, one per seed."""
+    results.experiment("translation", {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "share": share,
+            "bleu": 30.0 * share + seed,
+            "without_penalty": 30.0 if share == 1 else halves[seed],
+            "notes_bleu": notes[seed] / share,
+        }
+        for seed in range(3)
+        for share in (1.0, 0.5)
+    ]
+    results.table("translation", "tables/cut_outputs", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("halves", "verdict"),
+    [
+        ([33.0, 33.1, 33.2], Verdict.HOLDS),
+        ([27.0, 27.1, 27.2], Verdict.REFUTED),
+        ([20.0, 30.0, 41.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_short_outputs_are_judged_by_precision_alone(
+    halves: list[float], verdict: Verdict, made_up: Any
+) -> None:
+    cut(made_up, halves, [1.0, 2.0, 3.0])
+    assert judged(made_up, CLAIMS["bleu-short"]) is verdict
+
+
+@pytest.mark.parametrize(("passed", "verdict"), [(True, Verdict.HOLDS), (False, Verdict.REFUTED)])
+def test_the_formula_is_judged_by_its_properties_and_its_order_is_told(
+    passed: bool, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("bleu-formula", [True, passed])
+    cut(made_up, [33.0, 33.1, 33.2], [1.0, 1.1, 1.2])
+    found = CLAIMS["bleu-formula"].judge(Evidence(made_up.folder, made_up.experiments))
+    assert found.verdict is verdict
+    # Cut outputs have less BLEU and more by the notes' formula: the orders are opposed but for the seeds.
+    assert any("6 outputs" in remark and "tau -" in remark for remark in found.remarks)
