@@ -1,6 +1,7 @@
 """Charts of a claim: its comparisons against their thresholds, or lines over a common axis."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pipeline.claims.rows import ComparisonRow, FigureRow, LineRow
 from pipeline.report.vega import Spec, category, chart, colour, given, hover, mark, measure, quantity
@@ -35,13 +36,20 @@ def forest(comparisons: Sequence[ComparisonRow], unit: str) -> Spec:
     ]
     facts = hover("label", value=unit, low="95 % from", high="to", above="holds above", below="refuted below")
     facts += hover("seeds")
-    threshold = {"thickness": 1.5, "size": ROW + 2, "color": "var(--ink)", "orient": "vertical"}
+    # Below the label, which no stroke shall cross.
+    stroke: dict[str, Any] = {
+        "thickness": 2,
+        "size": ROW - 20,
+        "orient": "vertical",
+        "color": "var(--ink)",
+        "yOffset": 8,
+    }
     other = [row for row in rows if row["above"] != row["below"]]
     bounded = [row for row in rows if row["low"] is not None and row["high"] is not None]
     shape = category("side", scale={"domain": list(SHAPES), "range": list(SHAPES.values())}, legend=None)
     layers = [
-        mark("tick", {"x": quantity("above")}, **threshold),
-        *([mark("tick", {"x": quantity("below")}, other, **threshold, opacity=0.45)] if other else []),
+        mark("tick", {"x": quantity("above")}, **stroke),
+        *([mark("tick", {"x": quantity("below")}, other, **stroke, opacity=0.45)] if other else []),
         mark(
             "rule",
             {"x": quantity("low"), "x2": {"field": "high"}, "color": given("colour")},
@@ -92,7 +100,7 @@ def lines(figure: FigureRow, about: str) -> Spec:
     )
     banded = [row for row in rows if row["low"] is not None and row["high"] is not None]
     ends = {"y": quantity("low"), "y2": {"field": "high"}}
-    look = {"strokeWidth": 2, "opacity": 0.35} if words else {"opacity": 0.14}
+    look: dict[str, Any] = {"strokeWidth": 2, "opacity": 0.35} if words else {"opacity": 0.14}
     band = [mark("rule" if words else "area", ends, banded, **look)] if banded else []
     visible = {
         "condition": {"param": "near", "empty": False, "value": 1},

@@ -35,9 +35,9 @@ class Number:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """`missing`: experiments that the parameter file lacks. `push`: a parameter and its present value.
-
-    `needs`: per comparison, what would decide it. `legend`: names of the figure's lines, in the order of their colours. `reading`: how to read its charts.
+    """`brief`: what decided, in a sentence. `needs`: what would decide, per comparison. `legend`: names of
+    the figure's lines, in the order of their colours. `reading`: how to read its charts. `missing`:
+    experiments that the parameter file lacks. `push`: a parameter and its present value.
     """
 
     row: ClaimRow

@@ -3,7 +3,7 @@
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (format.minutes, format.thousands, format.percent, format.short, format.moment, format.in_order)
+    filters: tuple[Callable[..., Any], ...] = (
+        format.minutes,
+        format.thousands,
+        format.percent,
+        format.short,
+        format.moment,
+        format.in_order,
+    )
     filters += (claims.signed, claims.interval, claims.threshold)
     environment.filters.update({function.__name__: function for function in filters})
     environment.filters["metric"] = metric_of
