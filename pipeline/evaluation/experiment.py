@@ -63,7 +63,7 @@ def evaluate(params: Params, key: str, places: Places, *, tell: Callable[[str], 
         tell(f"{key} {waiting[done].name}: {_headline(tables['scores'], headline)} in {minutes * 60:.1f} s")
     found = {name: store.read(keys[name]) for name in units}
     merged = _merged({name: tables for name, (tables, _) in found.items()}, units)
-    differences = paired(merged, dataset.description, params.experiments[key].task, headline)
+    differences = paired(merged, dataset.description, params.experiments[key].task)
     if differences is not None:
         merged["paired"] = differences
     minutes = sum(minutes for _, minutes in found.values())

@@ -17,6 +17,7 @@ from pipeline.evaluation.tables import Tables
 from pipeline.metrics.answers import exact
 from pipeline.metrics.bleu_sums import bleu_of, sums_of_each
 from pipeline.metrics.captioning import cider_of_each
+from pipeline.metrics.transcription import wer
 from pipeline.metrics.translation import USUAL, tokenisation
 
 Values = npt.NDArray[np.float64]
@@ -40,8 +41,12 @@ class Items:
     block: int = 1
 
 
-def paired(tables: Tables, description: Mapping[str, Any], task: str, split: str) -> pd.DataFrame | None:
-    """split, metric, a, b, difference, error, items: every pair of systems on one split.
+MakeItems = Callable[[pd.DataFrame, Mapping[str, Any]], dict[str, Items]]
+"""Predictions of one run on one split, the dataset's description -> items by metric."""
+
+
+def paired(tables: Tables, description: Mapping[str, Any], task: str) -> pd.DataFrame | None:
+    """split, metric, a, b, difference, error, items: every pair of systems on every test split.
 
     Args:
         tables: of all systems, with their variant and seed.
@@ -55,20 +60,27 @@ def paired(tables: Tables, description: Mapping[str, Any], task: str, split: str
         return None
     scored = set(tables["scores"]["metric"])
     source = tables["windows" if task == "forecasting" else "predictions"]
-    source = source[source["split"] == split]
+    found = [
+        row for split in description["tests"] for row in _of_split(source, split, make, description, scored)
+    ]
+    return pd.DataFrame(found, columns=["split", "metric", "a", "b", "difference", "error", "items"])
+
+
+def _of_split(
+    source: pd.DataFrame, split: str, make: MakeItems, description: Mapping[str, Any], scored: set[str]
+) -> Iterator[list[Any]]:
     arms: dict[str, dict[str, list[Items]]] = {}
-    for (variant, _), rows in source.groupby(["variant", "seed"], sort=False):
+    own = source[source["split"] == split]
+    for (variant, _), rows in own.groupby(["variant", "seed"], sort=False):
         arm = arms.setdefault(str(variant), {})
         for metric, items in make(rows, description).items():
             if metric in scored:
                 arm.setdefault(metric, []).append(items)
-    found = []
     for metric in next(iter(arms.values()), {}):
         compare = _resampled if arms and _is_sums(arms, metric) else _linearised
         for a, b, difference, error in compare({name: arm[metric] for name, arm in arms.items()}):
             count = len(arms[a][metric][0].values)
-            found.append([split, metric, a, b, difference, error, count])
-    return pd.DataFrame(found, columns=["split", "metric", "a", "b", "difference", "error", "items"])
+            yield [split, metric, a, b, difference, error, count]
 
 
 def _is_sums(arms: Mapping[str, Mapping[str, list[Items]]], metric: str) -> bool:
@@ -154,6 +166,12 @@ def _captions(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, I
     return {"cider": Items(each), "bleu": _sums(rows, lowercase=lowercase)}
 
 
+def _transcripts(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
+    pairs = zip(rows["hypothesis"], (str(said) for (said,) in rows["references"]), strict=True)
+    each = [wer([found], [said]).value for found, said in pairs]
+    return {"wer": Items(np.array(each), rows["digits"].to_numpy(np.float64))}
+
+
 def _sums(rows: pd.DataFrame, *, lowercase: bool = True, tokenize: str = USUAL) -> Items:
     references = [list(each) for each in rows["references"]]
     found = sums_of_each(rows["hypothesis"].tolist(), references, lowercase=lowercase, tokenize=tokenize)
@@ -170,7 +188,7 @@ def _windows(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, It
     return found
 
 
-TASKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, Any]], dict[str, Items]]] = {
+TASKS: Mapping[str, MakeItems] = {
     "classification": _classes,
     "rating": _ratings,
     "algorithmic": _steps,
@@ -178,5 +196,6 @@ TASKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, Any]], dict[str, Items]
     "translation": _translations,
     "transduction": _answers,
     "captioning": _captions,
+    "transcription": _transcripts,
     "forecasting": _windows,
 }

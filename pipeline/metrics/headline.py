@@ -12,6 +12,7 @@ CHOICES = {
     "rating": ["mae"],
     "language_modelling": ["perplexity"],
     "captioning": ["cider"],
+    "transcription": ["wer"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 

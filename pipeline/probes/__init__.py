@@ -1,1 +1,1 @@
-"""What no score shows: properties that mathematics decides, tried on the modules that are trained."""
+"""What no score shows: inside trained networks, and properties that mathematics decides."""

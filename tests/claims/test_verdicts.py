@@ -236,9 +236,9 @@ def test_attention_is_judged_by_what_it_gains_on_long_sentences(
 ) -> None:
     bleu = {"none": 20.0, "bahdanau": 25.0, "luong": 25.0}
     scores = {name: {"bleu": seeds(value, spread)} for name, value in bleu.items()}
-    made_up.experiment("joined", scores, splits=["long", "single"])
+    made_up.experiment("joined", scores, splits=["test", "test_joined"])
     table = pd.read_csv(made_up.folder / "joined/scores.csv")
-    table.loc[(table["split"] == "long") & (table["variant"] != "none"), "value"] += gained
+    table.loc[(table["split"] == "test_joined") & (table["variant"] != "none"), "value"] += gained
     made_up.table("joined", "scores", table)
     assert judged(made_up, CLAIMS["attention-long"]) is verdict
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.evaluation.paired import paired
 from pipeline.metrics.translation import bleu
 
-CLASSES = {"lowercase": True, "target": "en"}
+CLASSES = {"lowercase": True, "target": "en", "tests": ["test"]}
 
 
 def scored(*metrics: str) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def classified(right: dict[str, list[bool]]) -> pd.DataFrame:
 def test_the_error_is_that_of_the_mean_of_differences() -> None:
     right = {"a": [True, True, True, False] * 25, "b": [True, False, True, False] * 25}
     tables = {"predictions": classified(right), "scores": scored("accuracy")}
-    (row,) = paired(tables, CLASSES, "classification", "test").to_dict("records")
+    (row,) = paired(tables, CLASSES, "classification").to_dict("records")
     apart = np.array([0, 1, 0, 0] * 25)
     assert (row["a"], row["b"], row["items"]) == ("a", "b", 100)
     assert row["difference"] == pytest.approx(0.25)
@@ -44,7 +44,7 @@ def test_systems_that_err_alike_differ_surely() -> None:
     """Each has a wide error of its own; compared item by item nothing is left to chance."""
     hits = [True, False] * 50
     tables = {"predictions": classified({"a": hits, "b": hits}), "scores": scored("accuracy")}
-    (row,) = paired(tables, CLASSES, "classification", "test").to_dict("records")
+    (row,) = paired(tables, CLASSES, "classification").to_dict("records")
     assert (row["difference"], row["error"]) == (0.0, 0.0)
 
 
@@ -66,7 +66,7 @@ def test_bleu_is_sacrebleus_and_its_error_is_the_bootstraps() -> None:
         for i, text in enumerate(texts)
     ]
     tables = {"predictions": pd.DataFrame(rows), "scores": scored("bleu")}
-    (row,) = paired(tables, CLASSES, "translation", "test").to_dict("records")
+    (row,) = paired(tables, CLASSES, "translation").to_dict("records")
     truth = bleu(damaged, [[each] for each in references], lowercase=True).value
     assert row["difference"] == pytest.approx(100 - truth)
     assert 0.3 < row["error"] < 3
@@ -81,7 +81,7 @@ def test_overlapping_windows_are_resampled_in_blocks() -> None:
         for i, value in enumerate(values)
     ]
     tables = {"windows": pd.DataFrame(rows), "scores": scored("mse_20", "mse_1")}
-    found = paired(tables, CLASSES, "forecasting", "test").set_index("metric")["error"]
+    found = paired(tables, CLASSES, "forecasting").set_index("metric")["error"]
     assert found["mse_20"] > 3 * found["mse_1"]
     assert found["mse_20"] == pytest.approx(steps[::20].std(ddof=1) / np.sqrt(50), rel=0.25)
 
@@ -94,9 +94,9 @@ def test_seeds_are_averaged_and_only_scored_metrics_kept() -> None:
         for row in range(10)
     ]
     tables = {"predictions": pd.DataFrame(rows), "scores": scored("mae", "kappa")}
-    (row,) = paired(tables, CLASSES, "rating", "test").to_dict("records")
+    (row,) = paired(tables, CLASSES, "rating").to_dict("records")
     assert (row["metric"], row["difference"], row["error"]) == ("mae", 2.0, 0.0)
 
 
 def test_a_task_without_items_has_no_table() -> None:
-    assert paired({"scores": scored("perplexity")}, CLASSES, "language_modelling", "test") is None
+    assert paired({"scores": scored("perplexity")}, CLASSES, "language_modelling") is None

@@ -198,6 +198,7 @@ def _params() -> Params:
                 "unasked": unasked,
             },
             "trainer": {},
+            "probes": {},
             "execution": {},
         }
     )

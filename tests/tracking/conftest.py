@@ -19,6 +19,7 @@ from pipeline.build import (
     rater,
     recaller,
     tagger,
+    transcriber,
     translator,
 )
 from pipeline.bundle.save import save
@@ -52,6 +53,8 @@ BASELINES |= {"rating": "ridge"}
 LEVELS = [1, 2, 7]
 METRICS |= {"scenes_captions": "cider"}
 BASELINES |= {"captioning": "nearest_picture"}
+METRICS |= {"tones_words": "wer"}
+BASELINES |= {"transcription": "templates"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -184,6 +187,15 @@ class Project:
             look |= {"weights": np.full(24, 1 / 6, dtype=np.float32)}
             looks = [c | look for c in common if c["variant"] == "luong"]
             pd.DataFrame(looks).to_parquet(folder / "looks.parquet")
+        elif experiment.task == "transcription":
+            said = {"hypothesis": "two four", "references": ["two three four"], "speaker": "dimo"}
+            rows = [c | said | {"digits": 3, "score": -0.5, "n_best": ["two four"]} for c in common]
+            picture = png(np.full((24, 90, 3), 40, dtype=np.uint8))
+            pd.DataFrame([c | {"picture": picture} for c in common]).to_parquet(folder / "pictures.parquet")
+            look = {"tokens": ["two", "four"], "rows": 1, "columns": 5}
+            look |= {"weights": np.full(10, 1 / 5, dtype=np.float32)}
+            looks = [c | look for c in common if c["variant"] == "luong"]
+            pd.DataFrame(looks).to_parquet(folder / "looks.parquet")
         else:
             pair = [
                 {"source": SENTENCES[c["row"]], "hypothesis": "un bon film", "score": -0.5} for c in common
@@ -252,6 +264,10 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         facts |= {"architecture": "tagger", "tags": tags, "scheme": scheme}
         facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
         save(folder, tagger.build(parameters["model"], facts), read, facts)
+    elif parameters["task"] == "transcription":
+        facts |= {"architecture": "transcriber", "vocabulary": {"transcript": size}, "mels": 8, "stack": 3}
+        facts |= {"features": 24, "mean": [-5.0] * 8, "scale": [2.0] * 8}
+        save(folder, transcriber.build(parameters["model"], facts), {"transcript": tokenizer}, facts)
     elif parameters["task"] == "rating":
         facts |= {"architecture": "rater", "levels": LEVELS, "vocabulary": {"text": size}}
         save(folder, rater.build(parameters["model"], facts), {"text": tokenizer}, facts)

@@ -12,9 +12,11 @@ GAIN = 3.0
 
 def long_sentences(evidence: Evidence) -> Judgement:
     """(attention - none) on three or four joined sentences, less the same on single ones."""
+    single = str(evidence.table("joined", "scores")["split"].iloc[0])
     comparisons = []
     for kind in KINDS:
-        apart = [evidence.difference("joined", kind, "none", "bleu", split) for split in ("long", "single")]
+        splits = (f"{single}_joined", single)
+        apart = [evidence.difference("joined", kind, "none", "bleu", split) for split in splits]
         number = combined([(1.0, apart[0]), (-1.0, apart[1])])
         comparisons.append(Comparison(f"{kind} against none", "BLEU more on joined", number, GAIN, GAIN))
     return judged(comparisons)

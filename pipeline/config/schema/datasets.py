@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.corpora import Sizes
 
 
 class Tokenizer(Block):
@@ -14,6 +15,11 @@ class Tokenizer(Block):
     """Largest number of types, special tokens included."""
     minimum_frequency: PositiveInt = 2
     lowercase: bool = True
+
+
+class LabelledTokenizer(Tokenizer):
+    kind: Literal["word", "bpe", "ascii_word"]  # type: ignore[assignment]
+    """`ascii_word`: runs of a-z and 0-9, each other character alone (pipeline/text/ascii_words.py)."""
 
 
 class LabelledText(Block):
@@ -28,7 +34,18 @@ class LabelledText(Block):
     tests: list[str] = Field(default=["test"], min_length=1)
     unlabelled: list[str] = []
     """Splits without labels, prepared as well: texts for language models."""
-    tokenizer: Tokenizer
+    shortest: PositiveInt | None = None
+    """Texts of fewer tokens are left out, and so are those that stand in two splits; null keeps all."""
+    tokenizer: LabelledTokenizer
+
+    @model_validator(mode="after")
+    def _counted(self) -> "LabelledText":
+        kind, lowercase = self.tokenizer.kind, self.tokenizer.lowercase
+        if kind == "ascii_word" and not lowercase:
+            raise ValueError("tokenizer kind ascii_word needs lowercase true")
+        if self.shortest is not None and kind != "ascii_word":
+            raise ValueError(f"shortest counts tokens of tokenizer kind ascii_word, not {kind}")
+        return self
 
 
 class Pool(Block):
@@ -49,6 +66,8 @@ class TextPairs(Block):
     target: str
     tests: list[str] = Field(default=["test"], min_length=1)
     pool: Pool | None = None
+    joined: int | None = Field(default=None, ge=3)
+    """Long pairs as well: up to so many sentences, one behind the other."""
     joint_vocabulary: bool = True
     tokenizer: Tokenizer
 
@@ -207,6 +226,32 @@ class CaptionedImages(Block):
     tokenizer: Tokenizer
 
 
+class SpokenDigits(Block):
+    """One to several digits of one speaker, one behind the other, and their words.
+
+    The corpus's test split is heard of speakers that training knows (`known_speakers`), and all of one
+    speaker's recordings in a test split of their own (`new_speaker`). No recording is in two splits.
+    """
+
+    kind: Literal["spoken_digits"]
+    tests: ClassVar[list[str]] = ["new_speaker", "known_speakers"]
+    corpus: Name
+    new_speaker: str
+    """Who is heard in the test only."""
+    hold_out: PositiveInt
+    """Training recordings of each digit and speaker, the first ones, that are set apart for validation."""
+    digits: int = Field(ge=1, le=10)
+    """Most of a row; rows of each number are equally frequent."""
+    rows: Sizes
+    """`test`: of each of the two."""
+    seed: int = 0
+    """Of which recordings are joined."""
+    mels: int = Field(ge=8, le=64)
+    """Bands of frequency."""
+    stack: PositiveInt
+    """Frames of 10 ms that are read as one step."""
+
+
 Dataset = Annotated[
     LabelledText
     | TextPairs
@@ -216,6 +261,7 @@ Dataset = Annotated[
     | Steps
     | RatedText
     | RunningText
-    | CaptionedImages,
+    | CaptionedImages
+    | SpokenDigits,
     Field(discriminator="kind"),
 ]

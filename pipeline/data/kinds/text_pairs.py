@@ -7,6 +7,7 @@ import datasets
 
 from pipeline.config.schema.datasets import TextPairs
 from pipeline.data.kinds.base import Kind, Splits, require, sides
+from pipeline.data.kinds.joined import SUFFIX, with_long_pairs
 from pipeline.data.kinds.pool import drawn
 from pipeline.text.tokenizer import Tokenizer
 
@@ -32,9 +33,16 @@ class TextPairsKind(Kind):
         return rows.rename_columns({source: "source", target: "target", references: "references"})
 
     def arrange(self, splits: Splits) -> Splits:
-        """Draws the splits where the corpus has only one."""
-        pool = self._dataset.pool
-        return drawn(splits[pool.split], pool) if pool else splits
+        """Draws the splits where the corpus has only one, and joins pairs where long ones are wanted."""
+        pool, joined = self._dataset.pool, self._dataset.joined
+        if pool:
+            splits = drawn(splits[pool.split], pool)
+        return with_long_pairs(splits, self._dataset.tests, joined) if joined else splits
+
+    def tests(self) -> list[str]:
+        """The dataset's, then those of long pairs."""
+        names = self._dataset.tests
+        return [*names, *(f"{name}{SUFFIX}" for name in names)] if self._dataset.joined else list(names)
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
         return sides(train, self._dataset.tokenizer, joint=self._dataset.joint_vocabulary)
