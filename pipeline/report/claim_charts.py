@@ -90,7 +90,7 @@ def lines(figure: FigureRow, about: str) -> Spec:
     words = any(isinstance(row["x"], str) for row in rows)
     names = [line.name for line in figure.lines]
     hues = {"domain": names, "range": [colour(place) for place in range(len(names))]}
-    scale = {"type": "log"} if figure.logarithmic else {"nice": False, "zero": False}
+    scale = {"type": "log", "nice": False} if figure.logarithmic else {"nice": False, "zero": False}
     x = (
         category("x", sort=None, title=figure.x, axis={"labelAngle": 0})
         if words

@@ -17,7 +17,7 @@ SIDES = {Verdict.HOLDS: "above", Verdict.REFUTED: "below", Verdict.INCONCLUSIVE:
 """On which side of its threshold the number lies that decides."""
 TOLD = {"above": "surely above", "below": "surely below", "unclear": "not told"}
 READING = (
-    "Bar: 95 % interval. Disc: surely above its threshold, the dark stroke; square: surely below; "
+    "Bar: 95 % interval. Disc: surely above its threshold, the upright stroke; square: surely below; "
     "diamond: not told."
 )
 PALE = "The claim is refuted by what is surely below the pale stroke."
@@ -35,15 +35,15 @@ class Number:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """`brief`: what decided, in a sentence. `needs`: what would decide, per comparison. `legend`: names of
-    the figure's lines, in the order of their colours. `reading`: how to read its charts. `missing`:
+    """`brief`: what decided, in a sentence. `needs`: what would decide -> which comparisons. `legend`: names
+    of the figure's lines, in the order of their colours. `reading`: how to read its charts. `missing`:
     experiments that the parameter file lacks. `push`: a parameter and its present value.
     """
 
     row: ClaimRow
     number: Number | None
     brief: str
-    needs: Sequence[str]
+    needs: Mapping[str, str]
     data: str
     plots: Sequence[Plot]
     legend: Sequence[str]
@@ -75,7 +75,7 @@ def claim_view(row: ClaimRow, params: Params) -> ClaimView:
         row=row,
         number=decided_by(row),
         brief=in_brief(row),
-        needs=row.needs.split("; ") if row.needs else [],
+        needs=_needs(row),
         data=data_of(row),
         plots=_plots(row),
         legend=[line.name for line in row.figure.lines] if row.figure else [],
@@ -147,6 +147,14 @@ def rerun(row: ClaimRow, params: Params) -> str:
         targets.append("check")
     again = "dvc repro --single-item judge report"
     return f"dvc repro {' '.join(targets)} && {again}" if targets else again
+
+
+def _needs(row: ClaimRow) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for one in (row.needs or "").split("; "):
+        label, _, need = one.rpartition(": ")
+        found.setdefault(need, []).append(label)
+    return {need: ", ".join(filter(None, labels)) for need, labels in found.items() if need}
 
 
 def _checks(row: ClaimRow) -> str:

@@ -290,7 +290,7 @@ def _write_provenance(folder: Path, variants: list[str]) -> None:
         "task": TASKS.get(folder.name, "tagging"),
         "dataset": "made_up",
         "corpus": "imdb" if folder.name == "sentiment" else "translation",
-        "variants": dict.fromkeys(variants, {}),
+        "variants": {key: {} for key in variants},
         "seeds": 3,
         "signatures": {run: f"{place:032x}" for place, run in enumerate(runs)},
         "commit": "0123456789abcdef",
