@@ -51,6 +51,7 @@ METRICS |= {"recall_steps": "accuracy"}
 BASELINES |= {"transduction": "nearest", "algorithmic": "chance"}
 METRICS |= {"reviews_stars": "mae"}
 BASELINES |= {"rating": "ridge"}
+METRICS |= {"reviews_long": "accuracy", "replies_words": "bleu", "summaries_words": "rouge_l"}
 LEVELS = [1, 2, 7]
 METRICS |= {"scenes_captions": "cider"}
 BASELINES |= {"captioning": "nearest_picture"}
