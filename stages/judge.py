@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from pipeline.claims.ledger import counts, judge_all
+from pipeline.claims.ledger import judge_all
 from pipeline.claims.markdown import ledger
+from pipeline.claims.rows import counts, in_short, read_rows
 from pipeline.config import load
 from pipeline.files import write_json, write_text
 from stages.entry import run
@@ -16,12 +17,13 @@ REAL = "full"
 def main() -> None:
     params = load()
     results = Path("results") / params.profile
-    rows = judge_all(results, list(params.experiments))
-    write_json(results / "claims.json", rows)
+    path = results / "claims.json"
+    write_json(path, judge_all(results, list(params.experiments)))
+    rows = read_rows(path)
+    write_json(results / "verdicts.json", {"claims": counts(rows)})
     if params.profile == REAL:
         write_text(LEDGER, ledger(rows))
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts(rows).items() if count)
-    print(f"judge: {len(rows)} claims: {told}")
+    print(f"judge: {in_short(rows)}")
 
 
 if __name__ == "__main__":

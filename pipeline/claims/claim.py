@@ -2,20 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from pipeline.claims.evidence import Check, Evidence
 from pipeline.claims.statistics import Comparison, Side, corrected, needed
-
-
-class Verdict(StrEnum):
-    """`depends`: conditions that were named beforehand split. `inconclusive`: these data can't tell."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted"
-    DEPENDS = "depends"
-    INCONCLUSIVE = "inconclusive"
-    NOT_RUN = "not run"
+from pipeline.claims.verdict import Verdict
 
 
 Point = tuple[float, float, float | None, float | None]

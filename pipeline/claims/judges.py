@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.claims.claim import Judge, Judgement, Verdict, judged
+from pipeline.claims.claim import Judge, Judgement, judged
 from pipeline.claims.evidence import Evidence, NotRun
 from pipeline.claims.statistics import Comparison, Estimate, Side, mean
+from pipeline.claims.verdict import Verdict
 
 UNITS = {
     "accuracy": ("points of accuracy", 100),

@@ -1,13 +1,14 @@
 """All claims judged: rows of plain values, as results/PROFILE/claims.json holds them."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pipeline.claims.claim import Claim, Figure, Judgement, Verdict
+from pipeline.claims.claim import Claim, Figure, Judgement
 from pipeline.claims.evidence import Evidence, NotRun
+from pipeline.claims.rows import places
 from pipeline.claims.sections import SECTIONS
 from pipeline.claims.statistics import Comparison, Estimate, Side
+from pipeline.claims.verdict import Verdict
 from pipeline.files import read_json
 
 Row = dict[str, Any]
@@ -22,12 +23,6 @@ def judge_all(results: Path, experiments: list[str]) -> list[Row]:
     """
     evidence = Evidence(results, experiments)
     return [_row(section.title, claim, evidence, results) for section in SECTIONS for claim in section.claims]
-
-
-def counts(rows: list[Row]) -> dict[str, int]:
-    """Claims by verdict, every verdict named."""
-    found = Counter(row["verdict"] for row in rows)
-    return {verdict.value: found[verdict.value] for verdict in Verdict}
 
 
 def _row(section: str, claim: Claim, evidence: Evidence, results: Path) -> Row:
@@ -83,11 +78,6 @@ def told(estimate: Estimate) -> str:
     low, high = estimate.interval
     digits = places(high - low)
     return f"{estimate.value:+.{digits}f} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
-
-
-def places(width: float) -> int:
-    """Decimals that an interval of this width deserves."""
-    return next((digits for digits in (1, 2, 3) if width >= 10**-digits), 4) if width else 2
 
 
 def _comparison(one: Comparison) -> Row:

@@ -1,8 +1,9 @@
 """The ledger as Markdown, for docs/ledger.md."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
-from pipeline.claims.ledger import Row, counts
+from pipeline.claims.rows import ClaimRow, in_short
 
 HEAD = """# The claims ledger
 
@@ -14,33 +15,31 @@ Holm-corrected within the claim) lies wholly on one side of a threshold that was
 """
 
 
-def ledger(rows: list[Row]) -> str:
+def ledger(rows: Sequence[ClaimRow]) -> str:
     """The page; the same rows give the same text."""
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts(rows).items() if count)
-    parts = [HEAD, f"{len(rows)} claims: {told}.", ""]
-    for section, own in groupby(rows, key=lambda row: row["section"]):
+    parts = [HEAD, f"{in_short(rows)}.", ""]
+    for section, own in groupby(rows, key=lambda row: row.section):
         parts += [f"## {section}", "", "| claim | verdict | what decided |", "|---|---|---|"]
         parts += [_line(row) for row in own]
         parts.append("")
     return "\n".join(parts)
 
 
-def _line(row: Row) -> str:
-    red = "**R** " if row["red"] else ""
-    claim = f"{red}`{row['id']}` {row['sentence']}"
-    return f"| {_cell(claim)} | **{row['verdict']}** | {_cell(_decided(row))} |"
+def _line(row: ClaimRow) -> str:
+    red = "**R** " if row.red else ""
+    claim = f"{red}`{row.id}` {row.sentence}"
+    return f"| {_cell(claim)} | **{row.verdict}** | {_cell(_decided(row))} |"
 
 
-def _decided(row: Row) -> str:
-    parts = [row["summary"]]
-    if row.get("lesson"):
-        parts.append(f"*{row['lesson']}*")
-    if row.get("needs"):
-        parts.append(f"To decide: {row['needs']}.")
-    if row["sources"]:
+def _decided(row: ClaimRow) -> str:
+    parts = [row.summary]
+    if row.lesson:
+        parts.append(f"*{row.lesson}*")
+    if row.needs:
+        parts.append(f"To decide: {row.needs}.")
+    if row.sources:
         corpora = dict.fromkeys(
-            f"{source['corpus']} ({'generated' if source['embedded'] else 'real'})"
-            for source in row["sources"]
+            f"{source.corpus} ({'generated' if source.embedded else 'real'})" for source in row.sources
         )
         parts.append(f"On {', '.join(corpora)}.")
     return " ".join(parts)

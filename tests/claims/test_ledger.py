@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.claims.claim import Verdict
-from pipeline.claims.ledger import counts, judge_all
+from pipeline.claims.ledger import judge_all
 from pipeline.claims.markdown import ledger
+from pipeline.claims.rows import ClaimRow, counts
 from pipeline.claims.sections import SECTIONS
+from pipeline.claims.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,9 +88,9 @@ def test_the_committed_results_are_judged_again_without_models_or_caches(tmp_pat
     results = tmp_path / "results"
     shutil.copytree(ROOT / "results/full", results)
     names = [path.parent.name for path in results.glob("*/provenance.json")]
-    rows = judge_all(results, names)
+    rows = [ClaimRow.model_validate(row) for row in judge_all(results, names)]
     told = counts(rows)
-    assert told[Verdict.NOT_RUN.value] < len(rows)
+    assert told[Verdict.NOT_RUN] < len(rows)
     assert sum(told.values()) == len(rows)
     page = ledger(rows)
-    assert all(f"`{row['id']}`" in page for row in rows)
+    assert all(f"`{row.id}`" in page for row in rows)

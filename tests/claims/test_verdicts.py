@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.claims.claim import Claim, Judge, Verdict
+from pipeline.claims.claim import Claim, Judge
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.judges import UNITS, Checked, Contrast, Contrasts, Shift, Together
 from pipeline.claims.sections import SECTIONS
+from pipeline.claims.verdict import Verdict
 from pipeline.metrics.headline import gain
 
 CLAIMS = {claim.id: claim for section in SECTIONS for claim in section.claims}

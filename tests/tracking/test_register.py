@@ -190,6 +190,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "language: 2 runs in MLflow's experiment smoke/language",
         "captioning: 4 runs in MLflow's experiment smoke/captioning",
         "speech: 4 runs in MLflow's experiment smoke/speech",
+        "53 claims: a new run in MLflow's experiment smoke/ledger",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -213,7 +214,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
 
 def test_registering_again_logs_nothing_twice(registered: Any) -> None:
     def everything() -> Any:
-        client, names = client_of(registered), registered.params.experiments
+        client, names = client_of(registered), [*registered.params.experiments, "ledger"]
         runs = [run for name in names for run in runs_of(registered, name).values()]
         points = Counter(
             (run.info.run_id, metric, point.step)
