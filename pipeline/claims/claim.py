@@ -7,7 +7,6 @@ from pipeline.claims.evidence import Check, Evidence
 from pipeline.claims.statistics import Comparison, Side, corrected, needed
 from pipeline.claims.verdict import Verdict
 
-
 Point = tuple[float, float, float | None, float | None]
 """x, y, low, high"""
 

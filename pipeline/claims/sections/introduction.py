@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, Verdict, judged
+from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.judges import Contrast, checked, contrasts, together
 from pipeline.claims.statistics import (
@@ -16,6 +16,7 @@ from pipeline.claims.statistics import (
     mean,
     proportion_error,
 )
+from pipeline.claims.verdict import Verdict
 
 POINTS = "points of accuracy"
 
