@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import Ids, PreparedDataset
 from pipeline.evaluation import translation_baselines
+from pipeline.evaluation.alignment import alignment_table
 from pipeline.evaluation.cut_outputs import cut_outputs
 from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate, translate_ids
 from pipeline.evaluation.shown import look_up
@@ -43,6 +44,8 @@ def searched(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any],
     ]
     if decoding["show"]:
         parts.append({"shown": _shown(bundle, dataset, decoding["show"], search)})
+    if (looked := alignment_table(bundle, dataset, splits[0])) is not None:
+        parts.append({"alignment": looked})
     return stacked(parts)
 
 

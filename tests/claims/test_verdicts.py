@@ -86,6 +86,8 @@ def judged(results: Any, claim: Claim) -> Verdict:
 
 
 OWN = {
+    "attention-alignment",
+    "attention-coverage",
     "attention-long",
     "bidirectional-forecast",
     "bleu-formula",
@@ -328,3 +330,52 @@ def test_the_formula_is_judged_by_its_properties_and_its_order_is_told(
     assert found.verdict is verdict
     # Cut outputs have less BLEU and more by the notes' formula: the orders are opposed but for the seeds.
     assert any("6 outputs" in remark and "tau -" in remark for remark in found.remarks)
+
+
+def looked(results: Any, experiment: str, error: float, covered: float, spread: float) -> None:
+    """Error rate and weight on covered words of one variant; the diagonal's error is .5."""
+    results.experiment(experiment, {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "order": order,
+            "aer": value,
+            "aer_diagonal": 0.5,
+            "aer_reordered": value,
+            "aer_reordered_diagonal": 0.5,
+            "entropy": 1.0,
+            "covered": said,
+        }
+        for seed, (value, said) in enumerate(zip(seeds(error, spread), seeds(covered, spread), strict=True))
+        for order in (0, 1)
+    ]
+    results.table(experiment, "tables/alignment", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("error", "spread", "verdict"),
+    [(0.1, 0.01, Verdict.HOLDS), (0.49, 0.01, Verdict.REFUTED), (0.4, 0.3, Verdict.INCONCLUSIVE)],
+)
+def test_alignment_is_judged_against_the_diagonal(
+    error: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation", error, 0.1, spread)
+    assert judged(made_up, CLAIMS["attention-alignment"]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "covered", "spread", "verdict"),
+    [
+        (0.1, 0.1, 0.01, Verdict.HOLDS),
+        (0.49, 0.9, 0.01, Verdict.REFUTED),
+        (0.1, 0.9, 0.01, Verdict.DEPENDS),
+        (0.4, 0.5, 0.3, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_coverage_is_judged_by_covered_words_and_another_order(
+    error: float, covered: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation_en_hi", error, covered, spread)
+    assert judged(made_up, CLAIMS["attention-coverage"]) is verdict
