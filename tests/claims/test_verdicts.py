@@ -92,6 +92,7 @@ OWN = {
     "bidirectional-forecast",
     "bleu-formula",
     "bleu-short",
+    "dropout",
     "intro-variable-length",
     "lstm-gates",
     "memory",
@@ -379,3 +380,31 @@ def test_coverage_is_judged_by_covered_words_and_another_order(
 ) -> None:
     looked(made_up, "translation_en_hi", error, covered, spread)
     assert judged(made_up, CLAIMS["attention-coverage"]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("perplexity", "step", "sequence", "verdict"),
+    [
+        (80.0, 4.0, 49.0, Verdict.HOLDS),
+        (120.0, 49.0, 20.0, Verdict.REFUTED),
+        (80.0, 49.0, 49.0, Verdict.DEPENDS),
+    ],
+)
+def test_dropout_is_judged_by_perplexity_and_by_memory(
+    perplexity: float, step: float, sequence: float, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("dropout", [True])
+    found = {"none": 100.0, "dropout": perplexity, "variational": perplexity}
+    scores = {name: {"perplexity": seeds(value, 0.1)} for name, value in found.items()}
+    made_up.experiment("language", scores)
+    lives = {"none": 50.0, "step": step, "sequence": sequence}
+    recalled(made_up, "dropout_recall", {name: seeds(value, 0.1) for name, value in lives.items()})
+    assert judged(made_up, CLAIMS["dropout"]) is verdict
+
+
+def test_dropout_is_undecided_where_seeds_disagree(made_up: Any) -> None:
+    made_up.checks("dropout", [True])
+    names = ("none", "dropout", "variational")
+    made_up.experiment("language", {name: {"perplexity": seeds(100.0, 30.0)} for name in names})
+    recalled(made_up, "dropout_recall", {key: [5.0, 50.0, 100.0] for key in ("none", "step", "sequence")})
+    assert judged(made_up, CLAIMS["dropout"]) is Verdict.INCONCLUSIVE
