@@ -81,10 +81,12 @@ OWN = {
         "nn/language_model",
     ],
     "captioning": ["tasks/one_to_many", "data/captioned", "build/captioner", "nn/captioner"],
+    "transcription": ["tasks/transcription", "data/spoken", "build/transcriber", "nn/transcriber"],
 }
 BUILT_ON = {
     "transduction": {f"{name}.py" for name in OWN["translation"]},
     "rating": {"data/texts.py", "nn/classifier.py"},
+    "transcription": {"nn/captioner.py"},
 }
 """What a task takes of another one's, and would train again with it; never the other way round."""
 

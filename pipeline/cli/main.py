@@ -159,9 +159,23 @@ def caption(
     json: Json = False,
 ) -> None:
     """Describe pictures in a sentence each."""
-    from pipeline.cli.picture import ask_captioner
+    from pipeline.cli.media import ask_captioner
 
     ask_captioner(pictures, model, beam=beam, n_best=n_best, json=json)
+
+
+@app.command()
+def transcribe(
+    sounds: Annotated[list[Path], typer.Argument(help="WAV files of 16 bits.")],
+    model: Model = None,
+    beam: Annotated[int, typer.Option(min=1, help="Transcripts kept while searching; 1 is greedy.")] = 5,
+    n_best: Annotated[int, typer.Option(min=1, help="Transcripts per sound, at most --beam.")] = 1,
+    json: Json = False,
+) -> None:
+    """Write down the digits that are said in sound files."""
+    from pipeline.cli.media import ask_transcriber
+
+    ask_transcriber(sounds, model, beam=beam, n_best=n_best, json=json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -69,6 +69,8 @@ def plan(params: Params, why: Mapping[str, str]) -> Iterator[Step]:
                 case "download" | "prepare":
                     folder = {"download": "corpora", "prepare": "datasets"}[kind]
                     minutes = _past(params, f"{folder}/{key}.json").get("minutes")
+                case "probe":
+                    minutes = _past(params, f"probes/{key}/provenance.json").get("minutes")
                 case "evaluate":
                     minutes = _past(params, f"{key}/provenance.json").get("minutes", {}).get("evaluate")
         yield Step(stage, reason, minutes)

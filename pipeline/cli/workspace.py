@@ -2,6 +2,7 @@
 
     python -m pipeline.cli.workspace demo [-- DVC-ARGUMENT ...]
     python -m pipeline.cli.workspace repro [--params FILE] [-- DVC-ARGUMENT ...]
+    python -m pipeline.cli.workspace claim ID
     python -m pipeline.cli.workspace restore
 
 The demo runs on another parameter file and its own dvc.lock. Before it touches either, the originals go into
@@ -9,10 +10,13 @@ a marker file, synced to disk; whatever ends the demo, the next command finds th
 """
 
 import argparse
+import os
 import sys
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.cli.one_claim import needed, verdict_of
 from pipeline.cli.repro import exclusive, refuse_beside_dvc, repro
 from pipeline.cli.swap import MARKER, PARAMS, heal_lock, put_in_place, restore, swap_in
 from pipeline.config import load
@@ -29,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _demo(options.dvc)
         if options.command == "repro":
             return _repro(options.params, options.dvc)
+        if options.command == "claim":
+            return _claim(options.id)
         return _restore()
     except UserError as error:
         print(error, file=sys.stderr)
@@ -66,6 +72,28 @@ def _repro(params: Path, arguments: list[str]) -> int:
     return code
 
 
+def _claim(name: str) -> int:
+    """Runs what one claim needs on the embedded corpora, judges, and opens the page at its verdict."""
+    params = load(DEMO)
+    targets = needed(name, params)
+    with exclusive() as held:
+        refuse_beside_dvc()
+        restore()
+        swap_in(DEMO, params.profile)
+        try:
+            code = repro(targets, held) or repro(["--single-item", "judge", "report"], held)
+        finally:
+            restore()
+    if code == 0:
+        row = verdict_of(name, Path("results", params.profile))
+        page = Path("report", params.profile, "index.html").resolve()
+        print(f"\n{row['id']}: {row['verdict']} (embedded corpora). {row['summary']}")
+        print(f"report   {page.as_uri()}#claim-{name}")
+        if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}:
+            webbrowser.open(f"{page.as_uri()}#claim-{name}")
+    return code
+
+
 def _restore() -> int:
     if MARKER.exists():
         with exclusive():
@@ -81,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("dvc", nargs="*", help="arguments for dvc repro")
         if name == "repro":
             command.add_argument("--params", type=Path, default=PARAMS)
+    commands.add_parser("claim").add_argument("id")
     commands.add_parser("restore")
     return parser
 

@@ -11,11 +11,12 @@ from pipeline.config.schema.params import Params
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
 from pipeline.evaluation import unit as store
+from pipeline.evaluation.paired import paired
 from pipeline.evaluation.provenance import provenance, run_names
 from pipeline.evaluation.tables import Tables
 from pipeline.evaluation.unit import NO_SEED, Unit
 from pipeline.evaluation.workers import evaluate_all
-from pipeline.files import atomic_folder, write_json, write_text
+from pipeline.files import atomic_folder, sha256_of_file, write_json, write_text
 from pipeline.metrics.intervals import t_interval
 
 TEXTS = ("predictions", "alignments", "shown", "windows", "continuations", "pictures", "looks")
@@ -62,10 +63,13 @@ def evaluate(params: Params, key: str, places: Places, *, tell: Callable[[str], 
         tell(f"{key} {waiting[done].name}: {_headline(tables['scores'], headline)} in {minutes * 60:.1f} s")
     found = {name: store.read(keys[name]) for name in units}
     merged = _merged({name: tables for name, (tables, _) in found.items()}, units)
+    differences = paired(merged, dataset.description, params.experiments[key].task)
+    if differences is not None:
+        merged["paired"] = differences
     minutes = sum(minutes for _, minutes in found.values())
     facts = provenance(params, key, places.models, dataset_digest=dataset.digest, evaluate_minutes=minutes)
-    _write_predictions(merged, places.predictions)
     _write_results(merged, facts, headline, places)
+    _write_predictions(merged, places)
 
 
 def _units(params: Params, key: str, places: Places) -> list[Unit]:
@@ -123,11 +127,18 @@ def summary(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["variant", "role", "split", "metric", "mean", "low", "high", "seeds"])
 
 
-def _write_predictions(tables: Tables, folder: Path) -> None:
-    with atomic_folder(folder) as part:
+def _write_predictions(tables: Tables, places: Places) -> None:
+    """With the digests of the tables in results/: the judge's own ledger lies there too, so that it can
+    depend on predictions/ only."""
+    digests = {
+        str(path.relative_to(places.results)): sha256_of_file(path)
+        for path in sorted(places.results.rglob("*.csv"))
+    }
+    with atomic_folder(places.predictions) as part:
         for name in TEXTS:
             if name in tables:
                 tables[name].to_parquet(part / f"{name}.parquet", index=False)
+        write_json(part / "results.json", digests)
 
 
 def _write_results(tables: Tables, facts: dict[str, Any], headline: str, places: Places) -> None:

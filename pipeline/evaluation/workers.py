@@ -1,5 +1,6 @@
 """Units side by side: one process and one thread each, from a server that has torch loaded."""
 
+import logging
 import multiprocessing
 import signal
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ def evaluate_all(units: Mapping[str, Unit], *, workers: int) -> Iterator[str]:
         UserError: a unit can't be evaluated, or a process was killed.
     """
     if len(units) < 2 or workers == 1:
-        torch.set_num_threads(1)
+        _settle()
         for key, unit in units.items():
             work(unit, key)
             yield key
@@ -43,7 +44,13 @@ def evaluate_all(units: Mapping[str, Unit], *, workers: int) -> Iterator[str]:
 
 
 def _start() -> None:
-    """One thread, so that the last bits don't depend on the number of cores."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     die_with_ancestors(parent=True)
+    _settle()
+
+
+def _settle() -> None:
+    """One thread, so that the last bits don't depend on the number of cores; and no advice on blanks before
+    full stops: some corpora are published so, and BLEU cuts marks off all the same."""
     torch.set_num_threads(1)
+    logging.getLogger("sacrebleu").setLevel(logging.ERROR)

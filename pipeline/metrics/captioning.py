@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
+import numpy as np
+import numpy.typing as npt
 from pycocoevalcap.cider.cider import Cider
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
@@ -32,17 +34,29 @@ def cider(captions: Sequence[str], references: References, *, lowercase: bool) -
     Raises:
         ValueError: no captions, or not one list of references per caption.
     """
+    value = float(cider_of_each(captions, references, lowercase=lowercase).mean())
+    counts = sorted({len(own) for own in references})
+    case = "lc" if lowercase else "mixed"
+    refs = str(counts[0]) if len(counts) == 1 else "var"
+    signature = f"CIDEr-D|nrefs:{refs}|case:{case}|tok:13a|pycocoevalcap:{version('pycocoevalcap')}"
+    return Score(value, signature)
+
+
+def cider_of_each(
+    captions: Sequence[str], references: References, *, lowercase: bool
+) -> npt.NDArray[np.float64]:
+    """CIDEr-D of every caption, (captions,); see `cider`.
+
+    Raises:
+        ValueError: no captions, or not one list of references per caption.
+    """
     if not captions or len(captions) != len(references) or not all(references):
         raise ValueError(f"{len(captions)} captions need as many lists of at least one reference")
     cut = cutter(lowercase)
     truth = {row: [cut(text) for text in own] for row, own in enumerate(references)}
     found = {row: [cut(text)] for row, text in enumerate(captions)}
-    value, _ = Cider().compute_score(truth, found)
-    counts = sorted({len(own) for own in references})
-    case = "lc" if lowercase else "mixed"
-    refs = str(counts[0]) if len(counts) == 1 else "var"
-    signature = f"CIDEr-D|nrefs:{refs}|case:{case}|tok:13a|pycocoevalcap:{version('pycocoevalcap')}"
-    return Score(float(value), signature)
+    _, each = Cider().compute_score(truth, found)
+    return np.asarray(each, dtype=np.float64)
 
 
 def distinct(captions: Sequence[str]) -> Score:

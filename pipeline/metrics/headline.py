@@ -12,6 +12,7 @@ CHOICES = {
     "rating": ["mae"],
     "language_modelling": ["perplexity"],
     "captioning": ["cider"],
+    "transcription": ["wer"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
 
@@ -23,5 +24,5 @@ def headline(task: str, scored: Collection[str]) -> str:
 
 
 def gain(metric: str, value: float) -> float:
-    """The value so that more is better."""
-    return -value if metric in LOWER_IS_BETTER else value
+    """The value so that more is better; of mse_24 as of mse."""
+    return -value if metric.partition("_")[0] in LOWER_IS_BETTER else value

@@ -42,6 +42,11 @@ TABLES = {
     },
     "language_modelling": COMMON
     | {"tables/by_frequency": ["variant", "seed", "split", "bucket", "low", "tokens", "perplexity"]},
+    "transcription": COMMON
+    | {
+        "tables/by_digits": ["variant", "seed", "split", "digits", "rows", "wer"],
+        "tables/by_speaker": ["variant", "seed", "split", "speaker", "rows", "wer"],
+    },
     "tagging": COMMON
     | {
         "tables/by_tag": ["variant", "seed", "split", "tag", "precision", "recall", "f1", "support"],
@@ -50,7 +55,7 @@ TABLES = {
 }
 """Files of an experiment, without ending, and their columns."""
 NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word", "group")
-TEXT = dict.fromkeys(NAMES, "str")
+TEXT = dict.fromkeys((*NAMES, "speaker"), "str")
 
 
 @dataclass(frozen=True)

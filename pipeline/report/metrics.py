@@ -35,6 +35,8 @@ METRICS = {
     "rouge_l_greedy": Metric("greedy ROUGE-L", 1, (0, 100)),
     "rouge_1": Metric("ROUGE-1", 1, (0, 100)),
     "rouge_2": Metric("ROUGE-2", 1, (0, 100)),
+    "wer": Metric("word error rate", 3, (0, math.inf)),
+    "wer_greedy": Metric("greedy word error rate", 3, (0, math.inf)),
     "exact_match": Metric("exact match", 3, (0, 1)),
     "exact_match_greedy": Metric("greedy exact match", 3, (0, 1)),
     "length_ratio": Metric("length ratio", 2, (0, math.inf)),

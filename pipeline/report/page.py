@@ -3,7 +3,7 @@
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.claims.rows import counts, read_rows
 from pipeline.config.schema.params import Params
 from pipeline.files import write_text
-from pipeline.report import format
+from pipeline.report import claims, format
 from pipeline.report.load import Digests, Records, Study, is_embedded, read_records, read_studies
 from pipeline.report.metrics import metric_of
 from pipeline.report.vega import colour
@@ -41,6 +42,7 @@ def render(params: Params, results: Path, predictions: Path, current: Mapping[st
     """The page as text; the same results give the same text."""
     records = read_records(params, results)
     studies = read_studies(params, results, records, current)
+    rows = read_rows(results / "claims.json")
     scripts = [_charts_library(), _source("page.js")]
     return (
         _environment()
@@ -48,6 +50,8 @@ def render(params: Params, results: Path, predictions: Path, current: Mapping[st
         .render(
             params=params,
             records=records,
+            ledger=claims.sections(rows, params),
+            verdicts=counts(rows),
             views=[view_of(study, predictions / study.name) for study in studies],
             embedded={name: is_embedded(params, name) for name in params.corpora},
             machines=format.unique_machines(study.results.provenance for study in studies if study.results),
@@ -68,7 +72,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (format.minutes, format.thousands, format.percent, format.short, format.moment, format.in_order)
+    filters: tuple[Callable[..., Any], ...] = (
+        format.minutes,
+        format.thousands,
+        format.percent,
+        format.short,
+        format.moment,
+        format.in_order,
+    )
+    filters += (claims.signed, claims.interval, claims.threshold)
     environment.filters.update({function.__name__: function for function in filters})
     environment.filters["metric"] = metric_of
     environment.globals["colour"] = colour

@@ -21,6 +21,7 @@ from pipeline.report.tasks import (
     language_modelling,
     rating,
     tagging,
+    transcription,
     transduction,
     translation,
 )
@@ -37,6 +38,7 @@ PARTS = {
     "rating": rating.part,
     "language_modelling": language_modelling.part,
     "captioning": captioning.part,
+    "transcription": transcription.part,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.bundle.load import Bundle
+from pipeline.data.features import features
 from pipeline.errors import UserError
 from pipeline.evaluation.predict.captions import caption
 from pipeline.evaluation.predict.classes import classify
@@ -17,8 +18,10 @@ from pipeline.evaluation.predict.forecasts import forecast_table
 from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.steps import solve
 from pipeline.evaluation.predict.tags import tag
+from pipeline.evaluation.predict.transcripts import transcribe
 from pipeline.evaluation.predict.translations import translate
 from pipeline.images import Pixels, read_image
+from pipeline.sounds import Frames, read_wav
 
 BEAM, N_BEST = 5, 1
 WORDS, TEMPERATURE, SEED = 20, 0.0, 0
@@ -193,6 +196,32 @@ def read_picture(bundle: Bundle, content: bytes, where: str) -> Pixels:
     return read_image(content, where, bundle.description["side"])
 
 
+def transcribed(
+    bundle: Bundle, sounds: Sequence[Frames], *, beam: int = BEAM, n_best: int = N_BEST
+) -> list[dict[str, Any]]:
+    """One {"transcript", "score", "n_best": [{"transcript", "score"}, …]} per sound, in order.
+
+    Args:
+        sounds: as `read_sound` makes them.
+
+    Raises:
+        UserError: the bundle is no transcriber, or not 1 <= n_best <= beam.
+    """
+    _check_task(bundle, "transcription")
+    _check_search(beam, n_best)
+    return _ranked("transcript", transcribe(bundle, sounds, beam=beam, n_best=n_best))
+
+
+def read_sound(bundle: Bundle, content: bytes, where: str) -> Frames:
+    """A WAV file as the transcriber hears it.
+
+    Raises:
+        UserError: the bundle is no transcriber, or the file no WAV file; `where` is what that calls it.
+    """
+    _check_task(bundle, "transcription")
+    return features(read_wav(content, where), bundle.description)
+
+
 ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "classification": classified,
     "translation": translated,
@@ -203,17 +232,18 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "rating": rated,
     "language_modelling": continued,
     "captioning": captioned,
+    "transcription": transcribed,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""
 
 
 def given(bundle: Bundle, table: pd.DataFrame) -> Any:
-    """What of a table a bundle answers: a forecaster the whole of it, a captioner the picture files that
-    column image holds as base64, any other the texts of column text.
+    """What of a table a bundle answers: a forecaster the whole of it, a captioner or transcriber the files
+    that column image or audio holds as base64, any other the texts of column text.
 
     Raises:
-        UserError: names the row whose picture is none.
+        UserError: names the row whose picture or sound is none.
     """
     match bundle.task:
         case "forecasting":
@@ -221,6 +251,9 @@ def given(bundle: Bundle, table: pd.DataFrame) -> Any:
         case "captioning":
             files = [_decoded(text, f"image {row}") for row, text in enumerate(table["image"])]
             return [read_picture(bundle, file, f"image {row}") for row, file in enumerate(files)]
+        case "transcription":
+            files = [_decoded(text, f"audio {row}") for row, text in enumerate(table["audio"])]
+            return [read_sound(bundle, file, f"audio {row}") for row, file in enumerate(files)]
         case _:
             return table["text"].tolist()
 
@@ -229,7 +262,7 @@ def _decoded(text: Any, where: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
-        raise UserError(f"{where}: not base64 ({error}); give a picture file's bytes as base64") from None
+        raise UserError(f"{where}: not base64 ({error}); give a file's bytes as base64") from None
 
 
 def _check_search(beam: int, n_best: int) -> None:

@@ -1,4 +1,5 @@
-"""The served model: texts, numbers or pictures in, answers out. MLflow runs this file when it loads a model.
+"""The served model: texts, numbers, pictures or sounds in, answers out. MLflow runs this file when it loads
+a model.
 
 Nothing is pickled: the model is this code, a bundle (safetensors, JSON) and a copy of this package.
 """
@@ -17,8 +18,8 @@ from pipeline.tracking.answers import ANSWERS, given
 
 
 class BundleModel(PythonModel):  # type: ignore[misc]
-    """Column `text`, a captioner's `image` or a forecaster's channels in; out comes what
-    pipeline/tracking/answers.py says of the bundle's task."""
+    """Column `text`, a captioner's `image`, a transcriber's `audio` or a forecaster's channels in; out comes
+    what pipeline/tracking/answers.py says of the bundle's task."""
 
     def load_context(self, context: PythonModelContext) -> None:
         self._bundle = load(Path(context.artifacts["bundle"]))

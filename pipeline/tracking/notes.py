@@ -9,9 +9,11 @@ from pipeline.tracking.results import ExperimentResult, SeedResult
 
 TEXTS = "'raw text'", "pandas.DataFrame({'text': ['raw text']})"
 PICTURE = "base64.b64encode(open('picture.png', 'rb').read()).decode()"
+SOUND = "base64.b64encode(open('clip.wav', 'rb').read()).decode()"
 INPUTS = {
     "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
     "captioning": ("picture.png", f"pandas.DataFrame({{'image': [{PICTURE}]}})"),
+    "transcription": ("clip.wav", f"pandas.DataFrame({{'audio': [{SOUND}]}})"),
 }
 """What a command and a loaded model are given, by task; texts if not said."""
 
@@ -90,6 +92,7 @@ def _command(result: ExperimentResult) -> str:
         "rating": "rate",
         "language_modelling": "continue",
         "captioning": "caption",
+        "transcription": "transcribe",
     }
     return commands[result.facts["task"]]
 

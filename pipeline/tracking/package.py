@@ -17,10 +17,21 @@ from mlflow.types.schema import Array, Map, Object, Property
 import pipeline
 from pipeline.files import read_json
 from pipeline.images import png
+from pipeline.sounds import RATE, wav
 from pipeline.tracking.answers import BEAM, N_BEST, SEED, TEMPERATURE, WORDS
 
 CODE = Path(pipeline.__file__).parent
-REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "tokenizers", "safetensors", "jaxtyping", "pillow")
+REQUIREMENTS = (
+    "mlflow",
+    "torch",
+    "numpy",
+    "pandas",
+    "tokenizers",
+    "safetensors",
+    "jaxtyping",
+    "pillow",
+    "scipy",
+)
 """What the model imports. Named, because MLflow would load the model in a second process to find out."""
 EXAMPLES = {
     "classification": "A film that holds you to the end.",
@@ -31,6 +42,7 @@ EXAMPLES = {
     "rating": "A film that holds you to the end.",
     "language_modelling": "the company said",
     "captioning": base64.b64encode(png(np.full((8, 8, 3), 127, dtype=np.uint8))).decode(),
+    "transcription": base64.b64encode(wav(np.zeros(RATE // 2, dtype=np.float32))).decode(),
 }
 
 TEXT, NUMBER = DataType.string, DataType.double
@@ -63,6 +75,7 @@ SIGNATURES = {
     "translation": _searched("translation"),
     "transduction": _searched("answer"),
     "captioning": _searched("caption", "image"),
+    "transcription": _searched("transcript", "audio"),
     "tagging": ModelSignature(
         Schema([ColSpec(TEXT, "text")]),
         Schema([ColSpec(Array(TEXT), "tokens"), ColSpec(Array(TEXT), "tags")]),
@@ -92,7 +105,7 @@ SIGNATURES = {
         ),
     ),
 }
-"""Of the tasks whose input is one column of text; a picture's file comes as base64."""
+"""Of the tasks whose input is one column of text; a picture or sound comes as its file in base64."""
 
 
 def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:

@@ -28,6 +28,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "rating": _rated,
         "language_modelling": _continued,
         "captioning": _captioned,
+        "transcription": _transcribed,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -60,6 +61,13 @@ def _captioned(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
     rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
     references = [" | ".join(references) for references in rows["references"]]
     columns = {"picture": rows["row"], "caption": rows["hypothesis"], "references": references}
+    return pd.DataFrame(columns | {"score": rows["score"]})
+
+
+def _transcribed(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    rows = _predictions(result, seed).sort_values("row").head(SAMPLES)
+    said = [reference for (reference,) in rows["references"]]
+    columns = {"row": rows["row"], "speaker": rows["speaker"], "said": said, "transcript": rows["hypothesis"]}
     return pd.DataFrame(columns | {"score": rows["score"]})
 
 

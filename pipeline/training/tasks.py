@@ -14,4 +14,5 @@ TASK_MODULES = {
     "rating": "pipeline.tasks.rating",
     "language_modelling": "pipeline.tasks.language_modelling",
     "captioning": "pipeline.tasks.one_to_many",
+    "transcription": "pipeline.tasks.transcription",
 }

@@ -12,12 +12,22 @@ import pytest
 import torch
 import yaml
 
-from pipeline.build import captioner, classifier, language_model, rater, tagger, translator
+from pipeline.build import (
+    captioner,
+    classifier,
+    language_model,
+    rater,
+    tagger,
+    transcriber,
+    translator,
+)
 from pipeline.bundle.save import save
 from pipeline.cli import main as cli
 from pipeline.config.schema.captioning import CaptionerModel
+from pipeline.config.schema.transcription import TranscriberModel
 from pipeline.files import write_json
 from pipeline.images import png
+from pipeline.sounds import wav
 from pipeline.text.tokenizer import Tokenizer
 from pipeline.text.words import train_characters, train_words
 
@@ -60,6 +70,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/stars/ordinal/0", "rating", 0.6)
     write_model(root / "models/smoke/language/none/0", "language_modelling", -4.5)
     write_model(root / "models/smoke/captioning/luong/0", "captioning", 1.5)
+    write_model(root / "models/smoke/speech/luong/0", "transcription", 0.9)
     return root
 
 
@@ -92,6 +103,11 @@ def write_model(folder: Path, task: str, score: float) -> None:
         model = CaptionerModel(channels=[8], embedding=5, hidden=7, attention="luong").model_dump()
         facts |= {"architecture": "captioner", "model": model, "vocabulary": {"caption": size}, "side": 8}
         save(folder / "bundle", captioner.build(model, facts), {"caption": tokenizer}, facts)
+    elif task == "transcription":
+        model = TranscriberModel(embedding=5, hidden=14).model_dump()
+        facts |= {"architecture": "transcriber", "model": model, "vocabulary": {"transcript": size}}
+        facts |= {"mels": 11, "stack": 3, "features": 33, "mean": [-5.0] * 11, "scale": [2.0] * 11}
+        save(folder / "bundle", transcriber.build(model, facts), {"transcript": tokenizer}, facts)
     elif task == "rating":
         model = CLASSIFIER | {"head": "ordinal"}
         facts |= {"architecture": "rater", "model": model, "levels": [1, 4], "vocabulary": {"text": size}}
@@ -389,4 +405,29 @@ def test_what_is_no_picture_is_named(unrolled: Any, tmp_path: Path) -> None:
         ("nowhere.png", "nowhere.png: No such file or directory; name a picture file"),
     ):
         code, out, err = unrolled("caption", given)
+        assert (code, out, err.splitlines()[-1]) == (2, "", message)
+
+
+def test_transcribe_writes_down_each_file(unrolled: Any, tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("low.wav", "high.wav")]
+    for file, pitch in zip(files, (0.1, 0.7), strict=True):
+        Path(file).write_bytes(wav(np.sin(pitch * np.arange(3001)).astype(np.float32)))
+    code, out, err = unrolled("transcribe", "--beam", "3", "--n-best", "2", *files)
+    assert (code, err) == (0, "model models/smoke/speech/luong/0/bundle (validation score 0.9)\n")
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert [file for file, _, _ in lines] == [files[0]] * 2 + [files[1]] * 2
+    answer = json.loads(unrolled("transcribe", "--json", "--beam", "3", "--n-best", "2", files[0])[1])
+    assert answer["sound"] == files[0]
+    assert [one["transcript"] for one in answer["n_best"]] == [text for _, _, text in lines[:2]]
+    assert answer["score"] == pytest.approx(float(lines[0][1]), abs=1e-4)
+
+
+def test_what_is_no_sound_is_named(unrolled: Any, tmp_path: Path) -> None:
+    path = tmp_path / "words.wav"
+    path.write_text("hello")
+    for given, message in (
+        (str(path), f"{path}: no WAV file (it breaks off); needs 16-bit PCM"),
+        ("nowhere.wav", "nowhere.wav: No such file or directory; name a WAV file"),
+    ):
+        code, out, err = unrolled("transcribe", given)
         assert (code, out, err.splitlines()[-1]) == (2, "", message)

@@ -23,6 +23,7 @@ def names(union: Any, field: str) -> list[str]:
     return [get_args(one.model_fields[field].annotation)[0] for one in get_args(get_args(union)[0])]
 
 
+KEYS = "profile, corpora, datasets, experiments, probes, trainer, execution"
 READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 
 
@@ -67,8 +68,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "profil",
             "smoke",
-            "unknown name 'profil'; allowed: profile, corpora, datasets, experiments, trainer, execution; "
-            "did you mean profile?",
+            f"unknown name 'profil'; allowed: {KEYS}; did you mean profile?",
         ),
         (
             "corpora/reviews/sizes/trane",
@@ -272,6 +272,16 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "did you mean spaces?",
         ),
         (
+            "datasets/reviews_words/shortest",
+            9,
+            "datasets.reviews_words: shortest counts tokens of tokenizer kind ascii_word, not word",
+        ),
+        (
+            "datasets/reviews_long/tokenizer/lowercase",
+            False,
+            "datasets.reviews_long: tokenizer kind ascii_word needs lowercase true",
+        ),
+        (
             "datasets/questions_words/source",
             [],
             "datasets.questions_words.source: List should have at least 1 item after validation, not 0",
@@ -289,9 +299,19 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "with a pool, tests holds one split, test, hold_out is 0 and group is empty",
         ),
         (
+            "datasets/replies_words/left_out",
+            "units",
+            "datasets.replies_words: left_out units needs columns in together: they say what a unit is",
+        ),
+        (
             "corpora/questions/facts",
             3,
             "corpora.questions.facts: 3: should be greater than or equal to 4",
+        ),
+        (
+            "corpora/summaries/asides",
+            9,
+            "corpora.summaries.asides: 9: should be less than or equal to 8",
         ),
         (
             "experiments/answers/dataset",
@@ -324,6 +344,34 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "translation_en_fr",
             "experiments.sentiment.dataset: translation_en_fr holds text_pairs; "
             "task classification needs labelled_text",
+        ),
+        (
+            "probes/gradient_flow/experiment",
+            "vanishng",
+            "probes.gradient_flow.experiment: unknown name 'vanishng'; allowed: sentiment, vanishing",
+        ),
+        (
+            "probes/gradient_flow/experiment",
+            "translation",
+            "probes.gradient_flow.experiment: translation is of task translation; "
+            "gradient_flow needs classification",
+        ),
+        (
+            "probes/gradient_flow/dataset",
+            "reviews_words",
+            "probes.gradient_flow.dataset: 'reviews_words'; experiments.vanishing reads reviews_long; "
+            "write that",
+        ),
+        (
+            "probes/identities",
+            SMOKE["probes"]["gradient_flow"],
+            "probes.identities: is taken by stage check; choose another name",
+        ),
+        (
+            "probes/gradient_flow/probe",
+            "gradient_flo",
+            "probes.gradient_flow.probe: 'gradient_flo' is not one of gradient_flow; "
+            "did you mean gradient_flow?",
         ),
         # the grid
         (
@@ -391,7 +439,7 @@ def test_every_mistake_has_its_line() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["corpora", "datasets"])
+@pytest.mark.parametrize("name", ["corpora", "datasets", "probes"])
 def test_names_that_results_need_are_refused(name: str) -> None:
     with pytest.raises(UserError, match=f"experiments.{name}: results/smoke/{name} is taken"):
         parse(changed(f"experiments/{name}", SMOKE["experiments"]["sentiment"]))
@@ -414,8 +462,8 @@ def test_names_that_results_need_are_refused(name: str) -> None:
         (b"a: \x00", r": not YAML \(unacceptable character #x0000: .*\); mend it"),
         (b"a: 2020-99-99", r": not YAML \(month must be in 1..12\); mend it"),
         (b"\xff\xfea", r": not UTF-8 \(byte 0\); save it as UTF-8"),
-        (b"", ": holds NoneType, needs keys: profile, corpora, datasets, experiments, trainer, execution"),
-        (b"- a", ": holds list, needs keys: profile, corpora, datasets, experiments, trainer, execution"),
+        (b"", f": holds NoneType, needs keys: {KEYS}"),
+        (b"- a", f": holds list, needs keys: {KEYS}"),
     ],
 )
 def test_a_file_that_is_no_mapping(tmp_path: Path, content: bytes, line: str) -> None:

@@ -28,6 +28,7 @@ TRAINING = (
         ("stages.train", "torch lightning mlflow"),
         ("stages.report", "torch lightning mlflow"),
         ("stages.evaluate", "lightning mlflow"),
+        ("stages.check", "lightning mlflow"),
         (TRAINING, "mlflow dvc datasets pydantic"),
     ],
 )

@@ -3,12 +3,14 @@
 import ast
 import pkgutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
 from pipeline import build
 from pipeline.code import closure
+from pipeline.config.schema.probes import Probe
 from pipeline.training.tasks import TASK_MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,11 +18,13 @@ GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"
 
 # Parameters are tracked by value and spelled out in every params file (tests/contract/test_params.py).
 BY_VALUE = "pipeline/config/schema/"
+PROBES = get_args(Probe.model_fields["probe"].annotation)
 # What a script imports by name at run time.
 BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
 BY_NAME = {
     "train": list(TASK_MODULES.values()),
     "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
+    "probe": [*(f"pipeline.probes.{kind}" for kind in PROBES), *BUILDERS],
     "register": BUILDERS,
 }
 

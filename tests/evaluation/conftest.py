@@ -10,10 +10,21 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.build import captioner, classifier, forecaster, language_model, rater, tagger, translator
+from pipeline.build import (
+    captioner,
+    classifier,
+    forecaster,
+    language_model,
+    rater,
+    tagger,
+    transcriber,
+    translator,
+)
 from pipeline.bundle.load import load
 from pipeline.bundle.save import save
 from pipeline.config import parse, variants
+from pipeline.config.schema.corpora import TonesCorpus
+from pipeline.corpora import download
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.evaluation.experiment import Places
@@ -31,6 +42,7 @@ ARCHITECTURES = {
     "rating": rater,
     "language_modelling": language_model,
     "captioning": captioner,
+    "transcription": transcriber,
 }
 PLAIN_TRAINING = {"epochs": 1, "learning_rate": 0.1}
 PARTS = {
@@ -57,6 +69,7 @@ PARAMS = {
         "stories": {"reader": "questions", "sizes": {"train": 5, "validation": 5, "test": 5}},
         "waves": {"reader": "ett", "sources": ["mirror"], "upstream": "none", "retries": 0},
         "shades": {"reader": "scenes", "sizes": {"train": 5, "validation": 5, "test": 5}},
+        "tones": {"reader": "tones", "recordings": 8},
     },
     "datasets": {
         "moods": {
@@ -115,6 +128,16 @@ PARAMS = {
             "side": 8,
             "tests": ["test", "other"],
             "tokenizer": {"kind": "word", "vocabulary": 50, "minimum_frequency": 1},
+        },
+        "tones": {
+            "kind": "spoken_digits",
+            "corpus": "tones",
+            "new_speaker": "elif",
+            "hold_out": 1,
+            "digits": 3,
+            "rows": {"train": 131, "validation": 17, "test": 23},
+            "mels": 11,
+            "stack": 3,
         },
     },
     "experiments": {
@@ -194,8 +217,21 @@ PARAMS = {
             "decoding": {"beam": 3, "n_best": 2, "longest": 5, "batch_pictures": 7},
             "grid": {"state": {}, "luong": {"model": {"attention": "luong"}}},
         },
+        "tone": {
+            "task": "transcription",
+            "question": "Which digits?",
+            "dataset": "tones",
+            "seeds": 2,
+            "data": {"batch_tokens": 100, "max_tokens": 50},
+            "model": {"embedding": 5, "hidden": 14},
+            "training": PLAIN_TRAINING,
+            "decoding": {"beam": 3, "n_best": 2, "longest": 5, "batch_sounds": 7},
+            "baselines": ["chance", "most_frequent", "templates"],
+            "grid": {"none": {"model": {"attention": "none"}}, "luong": {}},
+        },
     },
     "trainer": {"accelerator": "cpu"},
+    "probes": {},
     "execution": {"workers": 1},
 }
 
@@ -256,6 +292,9 @@ def prepared(tmp_path_factory):
         for split, rows in splits.items():
             pd.DataFrame(rows).to_parquet(folder / f"{split}.parquet")
         prepare(project.params.datasets[name], folder, root / "data/prepared/smoke" / name)
+    tones = root / "data/raw/smoke/tones"
+    download("tones", TonesCorpus(**PARAMS["corpora"]["tones"]), tones)
+    prepare(project.params.datasets["tones"], tones, root / "data/prepared/smoke/tones")
     for key in PARAMS["experiments"]:
         project.train(key)
     return project

@@ -15,6 +15,8 @@ from pipeline.metrics.tagging import accuracy, bio_scores
 from pipeline.metrics.translation import bleu, chrf
 from pipeline.report.load import TABLES
 
+PAIRED = {"tables/paired": ["split", "metric", "a", "b", "difference", "error", "items"]}
+
 
 def evaluated(project, key):
     """Evaluates and returns the lines told."""
@@ -52,7 +54,7 @@ def values(table, **chosen):
 def test_classification_tables(project):
     told = evaluated(project, "mood")
     tables, _ = read(project, "mood")
-    assert columns(project, "mood") == TABLES["classification"]
+    assert columns(project, "mood") == TABLES["classification"] | PAIRED
     found = tables["scores"]
     assert list(found["split"].unique()) == ["test", "other", "validation"]
     systems = found[["variant", "role", "seed"]].drop_duplicates().to_records(index=False).tolist()
@@ -79,7 +81,7 @@ def test_scores_can_be_recomputed_from_the_predictions(project):
 def test_translation_tables(project):
     evaluated(project, "number")
     tables, _ = read(project, "number")
-    assert columns(project, "number") == TABLES["translation"]
+    assert columns(project, "number") == TABLES["translation"] | PAIRED
     rows, found = predictions(project, "number"), tables["scores"]
     for (variant, seed, split), group in rows.groupby(["variant", "seed", "split"]):
         references = [list(each) for each in group["references"]]
@@ -166,7 +168,7 @@ def test_alignments_of_variants_with_attention_on_the_headline_split(project):
 def test_tagging_tables(project, key):
     evaluated(project, key)
     tables, _ = read(project, key)
-    assert columns(project, key) == TABLES["tagging"]
+    assert columns(project, key) == TABLES["tagging"] | PAIRED
     rows, found = predictions(project, key), tables["scores"]
     systems = {"plain", "crf", "most_frequent_tag", "window_mlp"}
     assert set(rows["variant"]) == set(found["variant"]) == systems

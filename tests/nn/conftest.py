@@ -35,6 +35,7 @@ def checked() -> SimpleNamespace:
                 "picture",
                 "recurrent",
                 "tagger",
+                "transcriber",
                 "translator",
                 "writer",
             )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.claims.ledger import judge_all
 from pipeline.config import parse
 from pipeline.config.schema.params import Params
 from pipeline.files import read_json, write_json
@@ -21,6 +22,9 @@ EVIL = "<script>alert('unsafe')</script>"
 CLASSIFIERS = {"rnn": 0.781, "gru": 0.874, "lstm": 0.881, "bilstm": 0.885}
 TRANSLATORS = {"none": 17.3, "bahdanau": 34.9, "luong": 36.2}
 WORD_BY_WORD = {"copy_source": 1.7, "word_table": 7.3}
+TASKS = {"sentiment": "classification", "translation": "translation", "answers": "transduction"}
+HALF_LIVES = {"rnn": 3, "gru": 37, "lstm": 41}
+"""Steps after which a cell remembers half of what it was told."""
 SHOWN = {"the red lamp": "train", "a white door": "test", "near the old cat": "none"}
 """Sentence that the parameters name -> split that has it."""
 ANSWERERS = {"none": 0.41, "luong": 0.63}
@@ -106,6 +110,7 @@ def make_project(root: Path) -> Project:
     _write_tagging(results / "tags", predictions / "tags", TAGGERS, rng, scheme="plain")
     _write_tagging(results / "entities", predictions / "entities", FINDERS, rng, scheme="bio")
     _write_answers(results / "answers", rng)
+    _write_ledger(results)
     names = ("sentiment", "translation", "tags", "entities", "answers", "unasked")
     return Project(_params(), results, predictions, {name: Digests("code", "parameters") for name in names})
 
@@ -198,6 +203,7 @@ def _params() -> Params:
                 "unasked": unasked,
             },
             "trainer": {},
+            "probes": {},
             "execution": {},
         }
     )
@@ -281,6 +287,11 @@ def _write_provenance(folder: Path, variants: list[str]) -> None:
     }
     record = {
         "experiment": folder.name,
+        "task": TASKS.get(folder.name, "tagging"),
+        "dataset": "made_up",
+        "corpus": "imdb" if folder.name == "sentiment" else "translation",
+        "variants": {key: {} for key in variants},
+        "seeds": 3,
         "signatures": {run: f"{place:032x}" for place, run in enumerate(runs)},
         "commit": "0123456789abcdef",
         "dirty": False,
@@ -370,6 +381,43 @@ def _write_answers(folder: Path, rng: np.random.Generator) -> None:
     path = folder / "provenance.json"
     (record,) = read_json(path)
     write_json(path, [record | {"reader": "questions"}])
+
+
+def _write_ledger(results: Path) -> None:
+    """What the real judges say of these results, of two experiments that the page doesn't know, and of
+    checks of which one fails."""
+    write_json(results / "datasets/made_up.json", [{"splits": {"test": {"rows": 24989}}}])
+    rng = np.random.default_rng(5)
+    scores = [("chance", "baseline", -1, "test", "accuracy", 0.1, None)]
+    distances = []
+    for name, half in HALF_LIVES.items():
+        for seed in range(3):
+            kept = half * rng.uniform(0.9, 1.1)
+            scores.append((name, "model", seed, "test", "accuracy", 0.5, None))
+            for far in (1, 3, 10, 30, 100, 300):
+                distances.append((name, seed, "test", far, far, 997, 0.1 + 0.9 / (1 + far / kept)))
+    _write_scores(results / "recall", scores)
+    columns = ["variant", "seed", "split", "low", "high", "asked", "value"]
+    pd.DataFrame(distances, columns=columns).to_csv(results / "recall/tables/by_distance.csv", index=False)
+    _write_provenance(results / "recall", list(HALF_LIVES))
+    noisy = [
+        (name, "model", seed, "test", "mae", 1.5 + 0.4 * seed, None)
+        for name in ("regression", "ordinal", "classes")
+        for seed in range(3)
+    ]
+    noisy += [(name, "baseline", -1, "test", "mae", 2.0, None) for name in ("mean", "ridge")]
+    _write_scores(results / "stars", noisy)
+    _write_provenance(results / "stars", ["regression", "ordinal", "classes"])
+    checks = [
+        ("intro-recurrent-layer", "weights from 5 inputs to 3 units", "(5, 3)", "(5, 3)", True),
+        ("beam-width", "a beam of one is greedy search", "the same", "the same", True),
+        ("bleu-formula", f"the notes' score of {EVIL}", "2.718", "at most 1", False),
+    ]
+    folder = results / "probes/identities"
+    folder.mkdir(parents=True)
+    columns = ["claim", "check", "found", "expected", "passed"]
+    pd.DataFrame(checks, columns=columns).to_csv(folder / "checks.csv", index=False)
+    write_json(results / "claims.json", judge_all(results, [*TASKS, "recall", "stars"]))
 
 
 def _write_predictions(folder: Path, rng: np.random.Generator) -> None:

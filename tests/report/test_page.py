@@ -142,6 +142,17 @@ def test_answers_are_told_apart_by_kind(page: str) -> None:
     assert "dvc repro evaluate@answers writes them" in text
 
 
+def test_texts_of_one_length_are_not_told_apart(project: Any) -> None:
+    path = project.results / "answers/tables/by_group.csv"
+    groups = pd.read_csv(path)
+    groups[groups["group"] == "one fact"].to_csv(path, index=False)
+    page = project.page()
+    assert 'id="answers-groups"' not in page
+    text = " ".join(Reader(page).sections["experiment-answers"].split())
+    assert "exact match in numbers" not in text
+    assert "Greedy against beam search" in text
+
+
 def test_entities_are_ranked_by_entity_f1_and_have_no_matrix(page: str) -> None:
     text = " ".join(Reader(page).sections["experiment-entities"].split())
     assert "crf has the highest entity F1: 0.67" in text

@@ -22,6 +22,7 @@ CLASSIFIER, TRANSLATOR = "classification-reviews_words", "translation-translatio
 HINDI = "translation-translation_en_hi"
 ANSWERS = "transduction-questions_words"
 CAPTIONER = "captioning-scenes_captions"
+TRANSCRIBER = "transcription-tones_words"
 POS, ENTITIES = "tagging-tags_pos", "tagging-tags_entities"
 RATER = "rating-reviews_stars"
 
@@ -135,6 +136,17 @@ def test_a_captioner_has_pictures_of_where_it_looked(registered: Any) -> None:
     assert table["data"][0] == [0, "a red disc .", "a red ball .", -0.5]
 
 
+def test_a_transcriber_has_pictures_of_where_it_listened(registered: Any) -> None:
+    client, run = client_of(registered), runs_of(registered, "speech")["luong/1"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert files == {"bundle", "samples.json", "looks"}
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "samples.json")).read_text())
+    assert table["columns"] == ["row", "speaker", "said", "transcript", "score"]
+    assert table["data"][0] == [0, "dimo", "two three four", "two four", -0.5]
+    version = client.get_model_version_by_alias(TRANSCRIBER, "champion")
+    assert f"unrolled transcribe --model models:/{TRANSCRIBER}@champion clip.wav" in version.description
+
+
 def test_a_tagger_has_a_picture_of_what_it_confuses(registered: Any) -> None:
     client, runs = client_of(registered), runs_of(registered, "entities")
     files = {file.path for file in client.list_artifacts(runs["crf/1"].info.run_id)}
@@ -177,6 +189,8 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "stars: 2 runs in MLflow's experiment smoke/stars",
         "language: 2 runs in MLflow's experiment smoke/language",
         "captioning: 4 runs in MLflow's experiment smoke/captioning",
+        "speech: 4 runs in MLflow's experiment smoke/speech",
+        "53 claims: a new run in MLflow's experiment smoke/ledger",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
         f"{HINDI}: champion is now version 1 (translation_en_hi/luong/1, validation bleu 0.51); before: none",
@@ -194,12 +208,13 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "language_modelling-text_words: champion is now version 1 "
         "(language/dropout/1, validation perplexity 0.51); before: none",
         f"{CAPTIONER}: champion is now version 1 (captioning/luong/1, validation cider 0.53); before: none",
+        f"{TRANSCRIBER}: champion is now version 1 (speech/luong/1, validation wer 0.53); before: none",
     ]
 
 
 def test_registering_again_logs_nothing_twice(registered: Any) -> None:
     def everything() -> Any:
-        client, names = client_of(registered), registered.params.experiments
+        client, names = client_of(registered), [*registered.params.experiments, "ledger"]
         runs = [run for name in names for run in runs_of(registered, name).values()]
         points = Counter(
             (run.info.run_id, metric, point.step)

@@ -19,6 +19,7 @@ from mlflow.pyfunc import scoring_server
 from pipeline.cli import main as cli
 from pipeline.code import closure
 from pipeline.images import png
+from pipeline.sounds import wav
 from pipeline.tracking import package, store
 from pipeline.tracking.store import SQLITE
 
@@ -30,6 +31,7 @@ TAGGER = "models:/tagging-tags_pos@champion"
 ANSWERER = "models:/transduction-questions_words@champion"
 RATER = "models:/rating-reviews_stars@champion"
 CAPTIONER = "models:/captioning-scenes_captions@champion"
+TRANSCRIBER = "models:/transcription-tones_words@champion"
 LANGUAGE_MODEL = "models:/language_modelling-text_words@champion"
 TEXTS = ["a good film to see", "", "zebra 🦓 मक्खी", "the end is bad"]
 
@@ -162,6 +164,26 @@ def test_a_captioner_takes_picture_files_as_base64(registered: Any) -> None:
         ),
     ):
         response = client.post("/invocations", json={"dataframe_records": [{"image": image}]})
+        assert response.status_code == 400
+        assert message in response.json()["message"]
+
+
+def test_a_transcriber_takes_sound_files_as_base64(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    model = mlflow.pyfunc.load_model(TRANSCRIBER)
+    files = [wav(np.sin(pitch * np.arange(3001)).astype(np.float32)) for pitch in (0.1, 0.7)]
+    sounds = [base64.b64encode(file).decode() for file in files]
+    found = model.predict(pd.DataFrame({"audio": sounds}), params={"beam": 3, "n_best": 2})
+    assert list(found.columns) == ["transcript", "score", "n_best"]
+    for several, best, score in zip(found["n_best"], found["transcript"], found["score"], strict=True):
+        assert len(several) == 2
+        assert several[0] == {"transcript": best, "score": score}
+    client = TestClient(scoring_server.init(model))
+    for sound, message in (
+        ("no base64!", "audio 0: not base64"),
+        (base64.b64encode(b"text").decode(), "audio 0: no WAV file (it breaks off); needs 16-bit PCM"),
+    ):
+        response = client.post("/invocations", json={"dataframe_records": [{"audio": sound}]})
         assert response.status_code == 400
         assert message in response.json()["message"]
 

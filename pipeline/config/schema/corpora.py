@@ -67,6 +67,17 @@ class BabiCorpus(DownloadedCorpus):
     upstream: Remote
 
 
+class DialogsCorpus(DownloadedCorpus):
+    reader: Literal["dialogs"]
+    upstream: Remote
+
+
+class HeadlinesCorpus(DownloadedCorpus):
+    reader: Literal["headlines"]
+    upstream: str
+    """Base URL of News_Summary's raw files; `news_summary.csv` follows."""
+
+
 class PtbCorpus(DownloadedCorpus):
     reader: Literal["ptb"]
     upstream: Remote
@@ -76,6 +87,13 @@ class Flickr8kCorpus(DownloadedCorpus):
     reader: Literal["flickr8k"]
     upstream: str
     """The hub's page of the dataset: its Parquet files are listed at `/parquet`."""
+
+
+class SpeechDigitsCorpus(DownloadedCorpus):
+    reader: Literal["speech_digits"]
+    upstream: str
+    """URL of the repository; `/archive/REVISION.zip` follows."""
+    revision: str
 
 
 class Sizes(Block):
@@ -215,6 +233,24 @@ class QuestionsCorpus(Block):
     """Notes of a whole story; a question comes after the third and after each that follows."""
 
 
+class RepliesCorpus(Block):
+    """Generated twin of dialogs (pipeline/corpora/embedded/replies.py)."""
+
+    reader: Literal["replies"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+
+
+class SummariesCorpus(Block):
+    """Generated twin of headlines (pipeline/corpora/embedded/summaries.py)."""
+
+    reader: Literal["summaries"]
+    seed: int = 0
+    sizes: Sizes = Sizes()
+    asides: int = Field(default=2, ge=0, le=8)
+    """Sentences that no headline tells of, at most."""
+
+
 class TextCorpus(Block):
     """Generated twin of ptb (pipeline/corpora/embedded/text.py)."""
 
@@ -237,6 +273,15 @@ class ScenesCorpus(Block):
     """Most of one scene."""
 
 
+class TonesCorpus(Block):
+    """Generated twin of speech_digits (pipeline/corpora/embedded/tones.py)."""
+
+    reader: Literal["tones"]
+    seed: int = 0
+    recordings: int = Field(default=20, gt=5)
+    """Of each digit by each speaker; the first five are the test split's."""
+
+
 Corpus = Annotated[
     # Published ones:
     ImdbCorpus
@@ -245,16 +290,22 @@ Corpus = Annotated[
     | UdEwtCorpus
     | EttCorpus
     | BabiCorpus
+    | DialogsCorpus
+    | HeadlinesCorpus
     | PtbCorpus
     | Flickr8kCorpus
+    | SpeechDigitsCorpus
     # Generated ones:
     | ReviewsCorpus
     | TranslationCorpus
     | TagsCorpus
     | SeriesCorpus
     | QuestionsCorpus
+    | RepliesCorpus
+    | SummariesCorpus
     | AlgorithmicCorpus
     | TextCorpus
-    | ScenesCorpus,
+    | ScenesCorpus
+    | TonesCorpus,
     Field(discriminator="reader"),
 ]

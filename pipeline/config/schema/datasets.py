@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
+from pipeline.config.schema.corpora import Sizes
 
 
 class Tokenizer(Block):
@@ -14,6 +15,11 @@ class Tokenizer(Block):
     """Largest number of types, special tokens included."""
     minimum_frequency: PositiveInt = 2
     lowercase: bool = True
+
+
+class LabelledTokenizer(Tokenizer):
+    kind: Literal["word", "bpe", "ascii_word"]  # type: ignore[assignment]
+    """`ascii_word`: runs of a-z and 0-9, each other character alone (pipeline/text/ascii_words.py)."""
 
 
 class LabelledText(Block):
@@ -28,7 +34,18 @@ class LabelledText(Block):
     tests: list[str] = Field(default=["test"], min_length=1)
     unlabelled: list[str] = []
     """Splits without labels, prepared as well: texts for language models."""
-    tokenizer: Tokenizer
+    shortest: PositiveInt | None = None
+    """Texts of fewer tokens are left out, and so are those that stand in two splits; null keeps all."""
+    tokenizer: LabelledTokenizer
+
+    @model_validator(mode="after")
+    def _counted(self) -> "LabelledText":
+        kind, lowercase = self.tokenizer.kind, self.tokenizer.lowercase
+        if kind == "ascii_word" and not lowercase:
+            raise ValueError("tokenizer kind ascii_word needs lowercase true")
+        if self.shortest is not None and kind != "ascii_word":
+            raise ValueError(f"shortest counts tokens of tokenizer kind ascii_word, not {kind}")
+        return self
 
 
 class Pool(Block):
@@ -49,6 +66,8 @@ class TextPairs(Block):
     target: str
     tests: list[str] = Field(default=["test"], min_length=1)
     pool: Pool | None = None
+    joined: int | None = Field(default=None, ge=3)
+    """Long pairs as well: up to so many sentences, one behind the other."""
     joint_vocabulary: bool = True
     tokenizer: Tokenizer
 
@@ -60,11 +79,7 @@ class TextPairs(Block):
 
 
 class AnsweredText(Block):
-    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines.
-
-    Training rows whose source and target stand in validation or in a test are left out: many a published
-    split has such.
-    """
+    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines."""
 
     kind: Literal["answered_text"]
     corpus: Name
@@ -76,7 +91,10 @@ class AnsweredText(Block):
     group: str | None = None
     """Column with a row's kind, by which scores are told apart."""
     together: list[str] = []
-    """Columns: rows that agree in all of them are held out together."""
+    """Columns: rows that agree in all of them are one unit, and are held out together."""
+    left_out: Literal["rows", "units"] = "rows"
+    """What training lacks because validation or a test has it, as in many a published split: rows of that
+    source and target, or their whole units, where copies were altered here and there."""
     hold_out: int = Field(default=0, ge=0)
     """Training rows set apart for validation where the corpus has no such split; of every group its share."""
     tests: list[str] = Field(default=["test"], min_length=1)
@@ -88,6 +106,8 @@ class AnsweredText(Block):
     def _consistent(self) -> "AnsweredText":
         if self.pool and (self.tests != ["test"] or self.hold_out or self.group):
             raise ValueError("with a pool, tests holds one split, test, hold_out is 0 and group is empty")
+        if self.left_out == "units" and not self.together:
+            raise ValueError("left_out units needs columns in together: they say what a unit is")
         return self
 
 
@@ -207,6 +227,32 @@ class CaptionedImages(Block):
     tokenizer: Tokenizer
 
 
+class SpokenDigits(Block):
+    """One to several digits of one speaker, one behind the other, and their words.
+
+    The corpus's test split is heard of speakers that training knows (`known_speakers`), and all of one
+    speaker's recordings in a test split of their own (`new_speaker`). No recording is in two splits.
+    """
+
+    kind: Literal["spoken_digits"]
+    tests: ClassVar[list[str]] = ["new_speaker", "known_speakers"]
+    corpus: Name
+    new_speaker: str
+    """Who is heard in the test only."""
+    hold_out: PositiveInt
+    """Training recordings of each digit and speaker, the first ones, that are set apart for validation."""
+    digits: int = Field(ge=1, le=10)
+    """Most of a row; rows of each number are equally frequent."""
+    rows: Sizes
+    """`test`: of each of the two."""
+    seed: int = 0
+    """Of which recordings are joined."""
+    mels: int = Field(ge=8, le=64)
+    """Bands of frequency."""
+    stack: PositiveInt
+    """Frames of 10 ms that are read as one step."""
+
+
 Dataset = Annotated[
     LabelledText
     | TextPairs
@@ -216,6 +262,7 @@ Dataset = Annotated[
     | Steps
     | RatedText
     | RunningText
-    | CaptionedImages,
+    | CaptionedImages
+    | SpokenDigits,
     Field(discriminator="kind"),
 ]

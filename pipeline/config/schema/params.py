@@ -12,8 +12,10 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
+from pipeline.config.schema.probes import Probe
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.transcription import Transcription
 from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
 
@@ -26,7 +28,8 @@ AnyExperiment = Annotated[
     | Algorithmic
     | Rating
     | LanguageModelling
-    | Captioning,
+    | Captioning
+    | Transcription,
     Field(discriminator="task"),
 ]
 
@@ -57,14 +60,39 @@ class Params(Block):
     corpora: dict[Name, Corpus]
     datasets: dict[Name, Dataset]
     experiments: dict[Name, AnyExperiment]
+    probes: dict[Name, Probe]
     trainer: Trainer
     execution: Execution
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":
-        for name in ("corpora", "datasets"):
+        for name in ("corpora", "datasets", "probes"):
             if name in self.experiments:
                 raise ValueError(
                     f"experiments.{name}: results/{self.profile}/{name} is taken; choose another name"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _probed(self) -> "Params":
+        for name, probe in self.probes.items():
+            if name == "identities":
+                raise ValueError(f"probes.{name}: is taken by stage check; choose another name")
+            experiment = self.experiments.get(probe.experiment)
+            if experiment is None:
+                fitting = [key for key, known in self.experiments.items() if known.task == probe.task]
+                raise ValueError(
+                    f"probes.{name}.experiment: unknown name {probe.experiment!r}; "
+                    f"allowed: {', '.join(fitting)}"
+                )
+            if experiment.task != probe.task:
+                raise ValueError(
+                    f"probes.{name}.experiment: {probe.experiment} is of task {experiment.task}; "
+                    f"{probe.probe} needs {probe.task}"
+                )
+            if experiment.dataset != probe.dataset:
+                raise ValueError(
+                    f"probes.{name}.dataset: {probe.dataset!r}; experiments.{probe.experiment} reads "
+                    f"{experiment.dataset}; write that"
                 )
         return self

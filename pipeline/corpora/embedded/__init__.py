@@ -7,34 +7,55 @@ from typing import Any
 from pipeline.config.schema.corpora import (
     AlgorithmicCorpus,
     QuestionsCorpus,
+    RepliesCorpus,
     ReviewsCorpus,
     ScenesCorpus,
     SeriesCorpus,
+    SummariesCorpus,
     TagsCorpus,
     TextCorpus,
+    TonesCorpus,
     TranslationCorpus,
 )
 from pipeline.corpora.canonical import checked, store
-from pipeline.corpora.embedded import algorithmic, questions, reviews, scenes, series, tags, text, translation
+from pipeline.corpora.embedded import (
+    algorithmic,
+    questions,
+    replies,
+    reviews,
+    scenes,
+    series,
+    summaries,
+    tags,
+    text,
+    tones,
+    translation,
+)
 
 EmbeddedCorpus = (
     AlgorithmicCorpus
     | QuestionsCorpus
+    | RepliesCorpus
     | ReviewsCorpus
     | ScenesCorpus
     | SeriesCorpus
+    | SummariesCorpus
     | TagsCorpus
     | TextCorpus
+    | TonesCorpus
     | TranslationCorpus
 )
 GENERATORS: dict[str, ModuleType] = {
     "algorithmic": algorithmic,
     "questions": questions,
+    "replies": replies,
     "reviews": reviews,
     "scenes": scenes,
     "series": series,
+    "summaries": summaries,
     "tags": tags,
     "text": text,
+    "tones": tones,
     "translation": translation,
 }
 """Each has `splits(corpus)` and `generate(corpus)`, and may have `notes(corpus, tables)`."""

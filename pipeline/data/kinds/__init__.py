@@ -10,6 +10,7 @@ from pipeline.data.kinds.labelled_text import LabelledTextKind
 from pipeline.data.kinds.rated_text import RatedTextKind
 from pipeline.data.kinds.running_text import RunningTextKind
 from pipeline.data.kinds.series import SeriesKind
+from pipeline.data.kinds.spoken_digits import SpokenDigitsKind
 from pipeline.data.kinds.steps import StepsKind
 from pipeline.data.kinds.tagged_text import TaggedTextKind
 from pipeline.data.kinds.text_pairs import TextPairsKind
@@ -32,6 +33,7 @@ KINDS: dict[str, Any] = {
     "rated_text": RatedTextKind,
     "running_text": RunningTextKind,
     "captioned_images": CaptionedImagesKind,
+    "spoken_digits": SpokenDigitsKind,
 }
 """By the dataset's `kind`: a class that takes the dataset's block."""
 

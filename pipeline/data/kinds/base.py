@@ -47,6 +47,10 @@ class Kind(ABC):
         """The splits as they are used; called once, before all that follows, with every one of them."""
         return splits
 
+    def tests(self) -> list[str]:
+        """Test splits, the headline one first."""
+        return list(self._dataset.tests)
+
     @abstractmethod
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
         """By token column, learned from the training split."""
@@ -96,7 +100,7 @@ class Kind(ABC):
             description = {
                 "kind": self._dataset.kind,
                 "splits": {name: len(rows) for name, rows in splits.items()},
-                "tests": self._dataset.tests,
+                "tests": self.tests(),
                 "columns": list(self.columns),
                 "vocabulary": vocabulary,
             }

@@ -10,7 +10,9 @@ import numpy.typing as npt
 from pipeline.config.schema.datasets import LabelledText
 from pipeline.data.kinds.base import Kind, Splits, learned, require
 from pipeline.data.kinds.held_out import held_out, set_apart
+from pipeline.data.kinds.long_texts import only_long
 from pipeline.errors import UserError
+from pipeline.text.ascii_words import train_ascii_words
 from pipeline.text.tokenizer import Tokenizer
 
 Labels = npt.NDArray[np.int64]
@@ -21,6 +23,7 @@ class LabelledTextKind(Kind):
 
     def __init__(self, dataset: LabelledText) -> None:
         self._dataset = dataset
+        self._chosen: dict[str, Any] = {}
 
     def needed(self) -> list[str]:
         validation = [] if self._dataset.hold_out else ["validation"]
@@ -33,17 +36,27 @@ class LabelledTextKind(Kind):
         return rows.select_columns(["text", "label"])
 
     def arrange(self, splits: Splits) -> Splits:
-        """Holds a validation split out where the corpus has none."""
+        """Chooses long texts, if only these are wanted; holds validation out where the corpus has none."""
+        if self._dataset.shortest is not None:
+            splits, self._chosen["chosen"] = only_long(splits, self._dataset.shortest)
         if not self._dataset.hold_out:
             return splits
         train = splits["train"]
         return set_apart(splits, held_out(train["text"], np.asarray(train["label"]), self._dataset.hold_out))
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
-        return {"text": learned(train, ["text"], self._dataset.tokenizer)}
+        settings = self._dataset.tokenizer
+        if settings.kind != "ascii_word":
+            return {"text": learned(train, ["text"], settings)}
+        size, minimum = settings.vocabulary, settings.minimum_frequency
+        return {"text": train_ascii_words(train["text"], vocabulary=size, minimum_frequency=minimum)}
 
     def facts(self) -> dict[str, Any]:
         return {"classes": self._dataset.classes, "lowercase": self._dataset.tokenizer.lowercase}
+
+    def write(self, raw: Path, folder: Path) -> dict[str, Any]:
+        """As all kinds do; `chosen`: see `only_long`."""
+        return super().write(raw, folder) | self._chosen
 
 
 def _check_labels(labels: Labels, classes: int, path: Path) -> None:

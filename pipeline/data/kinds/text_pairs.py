@@ -7,6 +7,7 @@ import datasets
 
 from pipeline.config.schema.datasets import TextPairs
 from pipeline.data.kinds.base import Kind, Splits, require, sides
+from pipeline.data.kinds.joined import SUFFIX, with_long_pairs
 from pipeline.data.kinds.pool import drawn
 from pipeline.text.tokenizer import Tokenizer
 
@@ -23,18 +24,28 @@ class TextPairsKind(Kind):
         return ["train", "validation", *self._dataset.tests]
 
     def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
+        """With gold links, a text for each reference, where the corpus has them."""
         source, target = self._dataset.source, self._dataset.target
         require([source, target], rows, path)
         references = f"{target}_references"
         if references not in rows.column_names:
             rows = rows.add_column(references, [[sentence] for sentence in rows[target]])
-        rows = rows.select_columns([source, target, references])
-        return rows.rename_columns({source: "source", target: "target", references: "references"})
+        names = {source: "source", target: "target", references: "references"}
+        if (links := f"{target}_links") in rows.column_names:
+            names[links] = "links"
+        return rows.select_columns(list(names)).rename_columns(names)
 
     def arrange(self, splits: Splits) -> Splits:
-        """Draws the splits where the corpus has only one."""
-        pool = self._dataset.pool
-        return drawn(splits[pool.split], pool) if pool else splits
+        """Draws the splits where the corpus has only one, and joins pairs where long ones are wanted."""
+        pool, joined = self._dataset.pool, self._dataset.joined
+        if pool:
+            splits = drawn(splits[pool.split], pool)
+        return with_long_pairs(splits, self._dataset.tests, joined) if joined else splits
+
+    def tests(self) -> list[str]:
+        """The dataset's, then those of long pairs."""
+        names = self._dataset.tests
+        return [*names, *(f"{name}{SUFFIX}" for name in names)] if self._dataset.joined else list(names)
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
         return sides(train, self._dataset.tokenizer, joint=self._dataset.joint_vocabulary)

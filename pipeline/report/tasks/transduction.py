@@ -70,7 +70,9 @@ class GroupTable:
 def part(scored: Scored) -> Part:
     study, order = scored.study, scored.order
     table = group_table(study, scored.tables["by_group"], scored.systems)
-    plots = {"groups": [Plot(f"{study.name}-groups", "Score by group", by_group(table, order))]}
+    groups = Plot(f"{study.name}-groups", "Score by group", by_group(table, order))
+    # Texts may all be of about one length, and then there is nothing to tell apart.
+    plots = {"groups": [groups] if len(table.rows) > 1 else []}
     greedy = f"{study.headline}_greedy"
     searched = [system for system in scored.systems if greedy in system.scores]
     plots["search"] = []

@@ -32,7 +32,10 @@ const near = new IntersectionObserver(
 );
 const places = [...document.querySelectorAll(".plot")];
 places.forEach((place) => near.observe(place));
-addEventListener("beforeprint", () => places.forEach(drawOnce));
+addEventListener("beforeprint", () => {
+  claims.forEach((claim) => { claim.open = true; });
+  places.forEach(drawOnce);
+});
 
 // One panel of a viewer at a time; without scripts all of them show.
 for (const choice of document.querySelectorAll("[data-panels]")) {
@@ -42,6 +45,33 @@ for (const choice of document.querySelectorAll("[data-panels]")) {
   choice.parentElement.hidden = false;
   show();
 }
+
+// The ledger's filters; without scripts all rows show.
+const filters = document.querySelector(".filters");
+if (filters) {
+  const rows = [...document.querySelectorAll(".ledger tbody tr")];
+  const { section, verdict, red } = filters.elements;
+  const filter = () => {
+    const wanted = ({ dataset }) => (!section.value || dataset.section === section.value)
+      && (!verdict.value || dataset.verdict === verdict.value) && (!red.checked || "red" in dataset);
+    rows.forEach((row) => { row.hidden = !wanted(row); });
+    filters.querySelector("output").textContent = `${rows.filter(wanted).length} of ${rows.length} claims`;
+  };
+  filters.addEventListener("change", filter);
+  filters.hidden = false;
+  filter();
+}
+
+// A link to a claim opens it.
+const claims = [...document.querySelectorAll("details.claim")];
+const reveal = () => {
+  const claim = claims.find((one) => one.querySelector(".body").id === location.hash.slice(1));
+  if (!claim) return;
+  claim.open = true;
+  claim.scrollIntoView();
+};
+addEventListener("hashchange", reveal);
+reveal();
 
 const remembered = { get: () => { try { return localStorage.theme; } catch { return null; } },
                      set: (value) => { try { localStorage.theme = value; } catch { /* a page without storage */ } } };

@@ -1,0 +1,1 @@
+"""The notes' claims, and the verdicts that the results of this profile give them; reads results/ only."""

@@ -1,0 +1,127 @@
+"""All claims judged: rows of plain values, as results/PROFILE/claims.json holds them."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.claims.claim import Claim, Figure, Judgement
+from pipeline.claims.evidence import Evidence, NotRun
+from pipeline.claims.rows import places
+from pipeline.claims.sections import SECTIONS
+from pipeline.claims.statistics import Comparison, Estimate, Side
+from pipeline.claims.verdict import Verdict
+from pipeline.files import read_json
+
+Row = dict[str, Any]
+
+
+def judge_all(results: Path, experiments: list[str]) -> list[Row]:
+    """One row per claim, in the notes' order.
+
+    Args:
+        results: results/PROFILE; evaluations, tables of probes, provenance of corpora.
+        experiments: what the parameter file names; results of others are not read.
+    """
+    evidence = Evidence(results, experiments)
+    return [_row(section.title, claim, evidence, results) for section in SECTIONS for claim in section.claims]
+
+
+def _row(section: str, claim: Claim, evidence: Evidence, results: Path) -> Row:
+    row: Row = {
+        "id": claim.id,
+        "section": section,
+        "red": claim.red,
+        "sentence": claim.sentence,
+        "measure": claim.measure,
+        "experiments": list(claim.experiments),
+        "probes": list(claim.probes),
+        "literature": claim.literature,
+        "push": claim.push,
+    }
+    try:
+        judgement = claim.judge(evidence)
+    except NotRun as missing:
+        return row | {"verdict": Verdict.NOT_RUN.value, "summary": f"Not run: {missing}.", "sources": []}
+    return row | _verdict(claim, judgement) | {"sources": _sources(claim, evidence, results)}
+
+
+def _verdict(claim: Claim, judgement: Judgement) -> Row:
+    lessons = {Verdict.HOLDS: claim.holds, Verdict.REFUTED: claim.refuted}
+    return {
+        "verdict": judgement.verdict.value,
+        "summary": summary(judgement),
+        "lesson": lessons.get(judgement.verdict, ""),
+        "needs": judgement.needs,
+        "remarks": list(judgement.remarks),
+        "comparisons": [_comparison(one) for one in judgement.comparisons],
+        "checks": [vars(check) for check in judgement.checks],
+        "figure": _figure(judgement.figure),
+    }
+
+
+def summary(judgement: Judgement) -> str:
+    """What decided, in a sentence made of the numbers."""
+    parts = []
+    if judgement.checks:
+        passed = sum(check.passed for check in judgement.checks)
+        parts.append(f"{passed} of {len(judgement.checks)} properties hold")
+        parts += [
+            f"{check.name}: {check.found}, not {check.expected}"
+            for check in judgement.checks
+            if not check.passed
+        ]
+    parts += [f"{one.label}: {told(one.estimate)} {one.unit}" for one in judgement.comparisons]
+    return "; ".join([*parts, *judgement.remarks]) + "."
+
+
+def told(estimate: Estimate) -> str:
+    """+1.2 (95 % interval 0.3 to 2.1)"""
+    low, high = estimate.interval
+    digits = places(high - low)
+    return f"{estimate.value:+.{digits}f} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+
+
+def _comparison(one: Comparison) -> Row:
+    low, high = one.estimate.interval
+    return {
+        "label": one.label,
+        "unit": one.unit,
+        "value": one.estimate.value,
+        "low": low,
+        "high": high,
+        "above": one.above,
+        "below": one.below,
+        "p_above": one.adjusted[0],
+        "p_below": one.adjusted[1],
+        "side": one.side.value,
+        "seeds": list(one.estimate.seeds),
+        "items_counted": one.estimate.item_error is not None,
+        "met": one.side is Side.ABOVE,
+    }
+
+
+def _figure(figure: Figure | None) -> Row | None:
+    if figure is None:
+        return None
+    lines = [{"name": line.name, "points": [list(point) for point in line.points]} for line in figure.lines]
+    return {"x": figure.x, "y": figure.y, "logarithmic": figure.logarithmic, "lines": lines}
+
+
+def _sources(claim: Claim, evidence: Evidence, results: Path) -> list[Row]:
+    """Experiments that were read, with their corpus and where that is from."""
+    sources = []
+    for name in claim.experiments:
+        try:
+            facts = evidence.provenance(name)
+        except NotRun:
+            continue
+        record = read_json(results / "corpora" / f"{facts['corpus']}.json")[0]
+        sources.append(
+            {
+                "experiment": name,
+                "corpus": facts["corpus"],
+                "embedded": record["source"] == "generated",
+                "seeds": facts["seeds"],
+                "minutes": facts["minutes"]["train"],
+            }
+        )
+    return sources

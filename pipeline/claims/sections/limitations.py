@@ -1,0 +1,43 @@
+"""Limitations: steps one after the other, and transfer."""
+
+from pipeline.claims.claim import Claim, Section
+from pipeline.claims.judges import Contrast, Contrasts, checked
+
+LABELS = (100, 500, 2500)
+
+SECTION = Section(
+    "Limitations of attention",
+    [
+        Claim(
+            id="limits-sequential",
+            sentence="Training time grows as batch x (source + target); steps cannot run in parallel.",
+            measure="Which step needs which; time over lengths and batch sizes.",
+            judge=checked("limits-sequential"),
+            holds="Every step waits for the one before it.",
+            refuted="Steps do not wait for each other.",
+            literature="Vaswani et al. 2017, Table 1.",
+        ),
+        Claim(
+            id="limits-transfer",
+            red=True,
+            sentence="Transfer learning cannot be used for this architecture.",
+            measure=(
+                "Accuracy on few labels after reading unlabelled reviews against starting fresh: the claim "
+                "is "
+                "refuted if the gain is surely 2 points or more at some number of labels."
+            ),
+            judge=Contrasts(
+                [
+                    Contrast("transfer", f"fresh_{n}", f"read_{n}", "accuracy", above=-2, label=f"{n} labels")
+                    for n in LABELS
+                ],
+                any_refutes=True,
+            ),
+            holds="Reading first gains nothing.",
+            refuted="A network that has read unlabelled text needs fewer labels: transfer works.",
+            experiments=("transfer",),
+            literature="Dai & Le 2015; Howard & Ruder 2018; Zoph et al. 2016.",
+            push="experiments.transfer.training.epochs",
+        ),
+    ],
+)

@@ -1,0 +1,1 @@
+"""What no score shows: inside trained networks, and properties that mathematics decides."""

@@ -1,0 +1,79 @@
+"""Made-up results of a profile, written as evaluation writes them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+Scores = Mapping[str, Mapping[str, Sequence[float]]]
+"""variant -> metric -> a value per seed."""
+
+
+class MadeUp:
+    """results/PROFILE of experiments that nobody ran."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.experiments: list[str] = []
+
+    def experiment(
+        self, name: str, scores: Scores, *, splits: Sequence[str] = ("test",), task: str = "translation"
+    ) -> None:
+        """The same scores on every split."""
+        self.experiments.append(name)
+        rows = [
+            {
+                "variant": variant,
+                "role": "model",
+                "seed": seed,
+                "split": split,
+                "metric": metric,
+                "value": value,
+            }
+            for variant, metrics in scores.items()
+            for metric, values in metrics.items()
+            for seed, value in enumerate(values)
+            for split in splits
+        ]
+        self.table(name, "scores", pd.DataFrame(rows))
+        facts = {
+            "task": task,
+            "dataset": "made_up",
+            "corpus": "made_up",
+            "seeds": 3,
+            "variants": {name: {} for name in scores},
+            "minutes": {"train": 1.0},
+        }
+        self._json(f"{name}/provenance.json", facts)
+        self._json("corpora/made_up.json", {"source": "generated"})
+        self._json("datasets/made_up.json", {"splits": {split: {"rows": 1000} for split in splits}})
+
+    def table(self, experiment: str, name: str, frame: pd.DataFrame) -> None:
+        path = self.folder / experiment / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_csv(path, index=False)
+
+    def checks(self, claim: str, passed: Sequence[bool]) -> None:
+        rows = [
+            {"claim": claim, "check": f"property {i}", "found": "1", "expected": "1", "passed": each}
+            for i, each in enumerate(passed)
+        ]
+        self.table("probes/identities", "checks", pd.DataFrame(rows))
+
+    def _json(self, name: str, facts: object) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([facts]))
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> MadeUp:
+    return MadeUp(tmp_path / "results")
+
+
+@pytest.fixture
+def anew(tmp_path: Path) -> Callable[[str], MadeUp]:
+    """Several, each in a folder of its own."""
+    return lambda name: MadeUp(tmp_path / name)

@@ -1,0 +1,44 @@
+"""Which stages one claim needs."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.claims.sections import SECTIONS
+from pipeline.cli.one_claim import needed
+from pipeline.config import load
+from pipeline.errors import UserError
+
+PARAMS = load(Path(__file__).resolve().parents[2] / "params/embedded.yaml")
+
+
+def test_a_claim_needs_its_experiments_and_probes() -> None:
+    assert needed("memory", PARAMS) == ["check", "evaluate@recall"]
+
+
+def test_a_claim_that_mathematics_decides_needs_the_checks_alone() -> None:
+    assert needed("bleu-clipping", PARAMS) == ["check"]
+
+
+def test_a_misspelt_claim_gets_the_nearest_name() -> None:
+    with pytest.raises(UserError, match="did you mean bleu-clipping"):
+        needed("bleu-cliping", PARAMS)
+
+
+def test_a_claim_without_embedded_experiments_says_so() -> None:
+    kept = {name: value for name, value in PARAMS.experiments.items() if name != "recall"}
+    without = PARAMS.model_copy(update={"experiments": kept})
+    with pytest.raises(UserError, match="real text only"):
+        needed("memory", without)
+
+
+def test_every_claim_is_known() -> None:
+    missing = {
+        experiment
+        for section in SECTIONS
+        for claim in section.claims
+        for experiment in claim.experiments
+        if experiment not in PARAMS.experiments
+    }
+    # Not built yet; README names them.
+    assert missing <= {"variable_length", "transfer"}
