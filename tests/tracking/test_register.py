@@ -186,6 +186,8 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
         "recall: 2 runs in MLflow's experiment smoke/recall",
         "answers: 4 runs in MLflow's experiment smoke/answers",
+        "replies: 4 runs in MLflow's experiment smoke/replies",
+        "headlines: 4 runs in MLflow's experiment smoke/headlines",
         "stars: 2 runs in MLflow's experiment smoke/stars",
         "language: 2 runs in MLflow's experiment smoke/language",
         "captioning: 4 runs in MLflow's experiment smoke/captioning",
