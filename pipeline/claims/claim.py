@@ -7,14 +7,16 @@ from pipeline.claims.evidence import Check, Evidence
 from pipeline.claims.statistics import Comparison, Side, corrected, needed
 from pipeline.claims.verdict import Verdict
 
+Point = tuple[float, float, float | None, float | None]
+"""x, y, low, high"""
+
 
 @dataclass(frozen=True)
 class Line:
     """One line of a claim's figure: y over x, with an interval where there is one; `x` may be words."""
 
     name: str
-    points: Sequence[tuple[float, float, float | None, float | None]]
-    """x, y, low, high"""
+    points: Sequence[Point]
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,18 @@ from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, tes
 from pipeline.metrics.classification import calibration_bins, confusion, scores
 
 Probabilities = npt.NDArray[np.float32]
+CUTS = (0.25, 0.5, 1, 2, 4)
+"""Tokens that are read, as multiples of what training read."""
+FEWEST, MOST = 200, 2000
+"""Texts that a comparison over cuts needs, and takes."""
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
-    """Scores, predictions, confusion counts and calibration on every test split and on validation."""
-    return _tables(dataset, lambda split: classify_ids(bundle, all_ids(split.columns["text"])))
+    """Scores, predictions, confusion counts and calibration on every test split and on validation; accuracy
+    where more or less is read than in training."""
+    tables = _tables(dataset, lambda split: classify_ids(bundle, all_ids(split.columns["text"])))
+    cuts = _by_cut(bundle, dataset)
+    return tables if cuts.empty else tables | {"by_cut": cuts}
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
@@ -27,6 +34,28 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
     train, validation = (_labelled(dataset.split(name)) for name in ("train", "validation"))
     answer = baselines.fit(name, train, validation, len(dataset.classes))
     return _tables(dataset, lambda split: answer(_labelled(split).texts))
+
+
+def _by_cut(bundle: Bundle, dataset: PreparedDataset) -> pd.DataFrame:
+    """split, cut, texts, accuracy: of the same texts, from a quarter to four times what training read.
+
+    Empty where too few texts of the first test split are that long, or padding is read too.
+    """
+    name, data = test_splits_first(dataset)[0], bundle.description["data"]
+    split, longest = dataset.split(name), max(CUTS) * data["max_tokens"]
+    assert split.labels is not None
+    column = split.columns["text"]
+    places = np.flatnonzero(column.lengths >= longest)
+    if len(places) < FEWEST or data["padding"] != "masked":
+        return pd.DataFrame()
+    rows = places[np.unique(np.linspace(0, len(places) - 1, MOST).round().astype(int))]
+    texts, labels = [column[row] for row in rows], split.labels[rows]
+    found = []
+    for share in CUTS:
+        cut = max(1, round(share * data["max_tokens"]))
+        right = classify_ids(bundle, texts, cut=cut).argmax(1) == labels
+        found.append({"split": name, "cut": cut, "texts": len(rows), "accuracy": right.mean()})
+    return pd.DataFrame(found)
 
 
 def _tables(dataset: PreparedDataset, answer: Callable[[Split], Probabilities]) -> Tables:

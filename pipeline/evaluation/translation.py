@@ -8,6 +8,8 @@ import pandas as pd
 from pipeline.bundle.load import Bundle
 from pipeline.data.store import Ids, PreparedDataset
 from pipeline.evaluation import translation_baselines
+from pipeline.evaluation.alignment import alignment_table
+from pipeline.evaluation.cut_outputs import cut_outputs
 from pipeline.evaluation.predict.translations import LONGEST_SOURCE, translate, translate_ids
 from pipeline.evaluation.shown import look_up
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
@@ -42,6 +44,8 @@ def searched(bundle: Bundle, dataset: PreparedDataset, decoding: dict[str, Any],
     ]
     if decoding["show"]:
         parts.append({"shown": _shown(bundle, dataset, decoding["show"], search)})
+    if (looked := alignment_table(bundle, dataset, splits[0])) is not None:
+        parts.append({"alignment": looked})
     return stacked(parts)
 
 
@@ -104,7 +108,10 @@ def kept(
 def scored(
     dataset: PreparedDataset, name: str, hypotheses: list[str], greedy: list[str] | None = None
 ) -> Tables:
-    """Scores, predictions and BLEU by length; `greedy`: what a search without a beam finds."""
+    """Scores, predictions, BLEU by length and of outputs cut short.
+
+    `greedy`: what a search without a beam finds.
+    """
     predictions, lowercase = kept(dataset, name, hypotheses, greedy), dataset.description["lowercase"]
     references = predictions["references"].tolist()
     words = {"lowercase": lowercase, "tokenize": tokenisation(dataset.description["target"])}
@@ -117,6 +124,7 @@ def scored(
     scores["length_ratio"] = length_ratio(hypotheses, references, **words)
     buckets = bleu_by_length(hypotheses, references, predictions["source"].tolist(), **words)
     return {
+        "cut_outputs": cut_outputs(hypotheses, references, **words).assign(split=name),
         "scores": score_rows(name, scores),
         "predictions": predictions,
         "bleu_by_length": _buckets(buckets).assign(split=name),

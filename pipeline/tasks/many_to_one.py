@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torchmetrics import MeanMetric
 from torchmetrics.classification import MulticlassAccuracy
@@ -12,7 +12,6 @@ from torchmetrics.classification import MulticlassAccuracy
 from pipeline.build.classifier import build as build_classifier
 from pipeline.data.store import PreparedDataset
 from pipeline.data.texts import TextBatch, TextBatches
-from pipeline.nn.classifier import Classifier
 from pipeline.tasks.base import Task
 
 ARCHITECTURE = "classifier"
@@ -23,9 +22,9 @@ class ManyToOne(Task):
     """Cross-entropy over classes; validated by accuracy."""
 
     score_name = "accuracy"
-    network: Classifier
+    network: nn.Module
 
-    def __init__(self, network: Classifier, training: Mapping[str, Any], *, classes: int) -> None:
+    def __init__(self, network: nn.Module, training: Mapping[str, Any], *, classes: int) -> None:
         super().__init__(network, training)
         self.accuracy = MulticlassAccuracy(num_classes=classes, average="micro")
         self.loss = MeanMetric()

@@ -85,10 +85,20 @@ def judged(results: Any, claim: Claim) -> Verdict:
     return claim.judge(Evidence(results.folder, results.experiments)).verdict
 
 
-GENERIC = [
-    claim for claim in CLAIMS.values() if claim.id not in ("memory", "vanishing-gradient", "lstm-gates")
-]
-GENERIC = [claim for claim in GENERIC if claim.id not in ("bidirectional-forecast", "attention-long")]
+OWN = {
+    "attention-alignment",
+    "attention-coverage",
+    "attention-long",
+    "bidirectional-forecast",
+    "bleu-formula",
+    "bleu-short",
+    "intro-variable-length",
+    "lstm-gates",
+    "memory",
+    "vanishing-gradient",
+}
+"""Claims with a judge of their own, which have tests of their own below."""
+GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -250,3 +260,122 @@ def test_one_condition_is_enough_to_refute_that_transfer_cannot_be_used(made_up:
     scores["read_100"] = {"accuracy": seeds(0.8, 0.001)}
     made_up.experiment("transfer", scores)
     assert judged(made_up, CLAIMS["limits-transfer"]) is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("averaged", "flat", "spread", "verdict"),
+    [
+        ([0.6] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.HOLDS),
+        ([0.8] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.REFUTED),
+        ([0.78] * 5, [0.8, 0.8, 0.8, 0.78, 0.75], 0.2, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_any_length_is_judged_by_what_is_lost_at_each(
+    averaged: list[float], flat: list[float], spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("intro-variable-length", [True])
+    found = {"lstm": [0.8] * 5, "pooled_mlp": averaged, "flat_mlp": flat}
+    made_up.experiment("variable_length", {name: {"accuracy": [0.8] * 3} for name in found})
+    rows = [
+        {"variant": name, "seed": seed, "split": "test", "cut": cut, "texts": 20000, "accuracy": value}
+        for name, values in found.items()
+        for cut, middle in zip((16, 32, 64, 128, 256), values, strict=True)
+        for seed, value in enumerate(seeds(middle, spread))
+    ]
+    made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
+    assert judged(made_up, CLAIMS["intro-variable-length"]) is verdict
+
+
+def cut(results: Any, halves: list[float], notes: list[float]) -> None:
+    """Whole outputs have a precision of 30 BLEU; `halves`: what is left of it, one per seed."""
+    results.experiment("translation", {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "share": share,
+            "bleu": 30.0 * share + seed,
+            "without_penalty": 30.0 if share == 1 else halves[seed],
+            "notes_bleu": notes[seed] / share,
+        }
+        for seed in range(3)
+        for share in (1.0, 0.5)
+    ]
+    results.table("translation", "tables/cut_outputs", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("halves", "verdict"),
+    [
+        ([33.0, 33.1, 33.2], Verdict.HOLDS),
+        ([27.0, 27.1, 27.2], Verdict.REFUTED),
+        ([20.0, 30.0, 41.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_short_outputs_are_judged_by_precision_alone(
+    halves: list[float], verdict: Verdict, made_up: Any
+) -> None:
+    cut(made_up, halves, [1.0, 2.0, 3.0])
+    assert judged(made_up, CLAIMS["bleu-short"]) is verdict
+
+
+@pytest.mark.parametrize(("passed", "verdict"), [(True, Verdict.HOLDS), (False, Verdict.REFUTED)])
+def test_the_formula_is_judged_by_its_properties_and_its_order_is_told(
+    passed: bool, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("bleu-formula", [True, passed])
+    cut(made_up, [33.0, 33.1, 33.2], [1.0, 1.1, 1.2])
+    found = CLAIMS["bleu-formula"].judge(Evidence(made_up.folder, made_up.experiments))
+    assert found.verdict is verdict
+    # Cut outputs have less BLEU and more by the notes' formula: the orders are opposed but for the seeds.
+    assert any("6 outputs" in remark and "tau -" in remark for remark in found.remarks)
+
+
+def looked(results: Any, experiment: str, error: float, covered: float, spread: float) -> None:
+    """Error rate and weight on covered words of one variant; the diagonal's error is .5."""
+    results.experiment(experiment, {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "order": order,
+            "aer": value,
+            "aer_diagonal": 0.5,
+            "aer_reordered": value,
+            "aer_reordered_diagonal": 0.5,
+            "entropy": 1.0,
+            "covered": said,
+        }
+        for seed, (value, said) in enumerate(zip(seeds(error, spread), seeds(covered, spread), strict=True))
+        for order in (0, 1)
+    ]
+    results.table(experiment, "tables/alignment", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("error", "spread", "verdict"),
+    [(0.1, 0.01, Verdict.HOLDS), (0.49, 0.01, Verdict.REFUTED), (0.4, 0.3, Verdict.INCONCLUSIVE)],
+)
+def test_alignment_is_judged_against_the_diagonal(
+    error: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation", error, 0.1, spread)
+    assert judged(made_up, CLAIMS["attention-alignment"]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "covered", "spread", "verdict"),
+    [
+        (0.1, 0.1, 0.01, Verdict.HOLDS),
+        (0.49, 0.9, 0.01, Verdict.REFUTED),
+        (0.1, 0.9, 0.01, Verdict.DEPENDS),
+        (0.4, 0.5, 0.3, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_coverage_is_judged_by_covered_words_and_another_order(
+    error: float, covered: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation_en_hi", error, covered, spread)
+    assert judged(made_up, CLAIMS["attention-coverage"]) is verdict

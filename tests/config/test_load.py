@@ -299,6 +299,11 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "with a pool, tests holds one split, test, hold_out is 0 and group is empty",
         ),
         (
+            "datasets/replies_words/left_out",
+            "units",
+            "datasets.replies_words: left_out units needs columns in together: they say what a unit is",
+        ),
+        (
             "corpora/questions/facts",
             3,
             "corpora.questions.facts: 3: should be greater than or equal to 4",

@@ -99,6 +99,21 @@ def test_training_has_nothing_that_a_published_validation_has(raw: Path, tmp_pat
     assert statistics["splits"]["train"]["rows"] == 54 - 6
 
 
+def test_a_story_goes_whole_where_one_of_its_rows_is_in_another_split(raw: Path, tmp_path: Path) -> None:
+    statistics = prepare(
+        dataset(left_out="units", hold_out=0, tests=["test"]), _validated(raw), tmp_path / "out"
+    )
+    assert statistics["left_out"] == 9  # three stories' rows
+    stories = set(rows_of(tmp_path / "out", "train")["target"])
+    assert stories.isdisjoint({"dog 0", "dog 1", "cat 6"})
+    assert len(stories) == 15
+
+
+def _validated(raw: Path) -> Path:
+    write(raw, "validation", pq.read_table(raw / "train.parquet").to_pylist()[:2])
+    return raw
+
+
 def test_without_groups_and_from_a_pool(tmp_path: Path) -> None:
     pairs = [{"text": f"text {i} is long", "summary": f"sum {i}", "rest": None} for i in range(20)]
     write(tmp_path / "raw", "news", [*pairs, pairs[3]])

@@ -1,13 +1,17 @@
 """The attention mechanism: long sentences, weights, alignment, coverage."""
 
 from pipeline.claims.claim import Claim, Judgement, Section, judged
-from pipeline.claims.evidence import Evidence
+from pipeline.claims.evidence import Evidence, NotRun
 from pipeline.claims.judges import Contrast, checked, contrasts, together
-from pipeline.claims.statistics import Comparison, combined
+from pipeline.claims.statistics import Comparison, combined, mean
 
 KINDS = ("bahdanau", "luong")
 GAIN = 3.0
 """BLEU that attention must gain more on joined sentences than on single ones."""
+ALIGNED = 0.1
+"""Alignment error rate by which weights must be ahead of the diagonal."""
+COVERED = 0.5
+"""Share of an even spread that covered words may keep."""
 
 
 def long_sentences(evidence: Evidence) -> Judgement:
@@ -19,6 +23,44 @@ def long_sentences(evidence: Evidence) -> Judgement:
         apart = [evidence.difference("joined", kind, "none", "bleu", split) for split in splits]
         number = combined([(1.0, apart[0]), (-1.0, apart[1])])
         comparisons.append(Comparison(f"{kind} against none", "BLEU more on joined", number, GAIN, GAIN))
+    return judged(comparisons)
+
+
+def alignment(evidence: Evidence) -> Judgement:
+    """Error rate on reordered pairs, the diagonal's less the weights'."""
+    table = evidence.table("translation", "alignment")
+    table = table[table["order"] == 0]
+    comparisons = [
+        Comparison(
+            f"{variant}, diagonal's error less its own, reordered pairs",
+            "of alignment error rate",
+            mean((rows["aer_reordered_diagonal"] - rows["aer_reordered"]).tolist()),
+            ALIGNED,
+            ALIGNED,
+        )
+        for variant, rows in table.groupby("variant", sort=False)
+        if len(rows) > 1
+    ]
+    if not comparisons:
+        raise NotRun("experiment translation has one seed, which tells nothing of chance")
+    entropies = ", ".join(f"{name} {rows['entropy'].mean():.2f}" for name, rows in table.groupby("variant"))
+    return judged(comparisons, remarks=[f"entropy of the weights in bits: {entropies}"])
+
+
+def coverage(evidence: Evidence) -> Judgement:
+    """Weight on covered words against half of an even share; error rate under another Hindi order."""
+    table = evidence.table("translation_en_hi", "alignment")
+    comparisons = []
+    for variant, rows in table.groupby("variant", sort=False):
+        first, other = (rows[rows["order"] == order] for order in (0, 1))
+        if len(first) < 2 or len(other) < 2:
+            raise NotRun("experiment translation_en_hi has too few seeds or no second order")
+        kept = mean([COVERED - value for value in first["covered"]])
+        label = f"{variant}, half an even share less the weight on covered words"
+        comparisons.append(Comparison(label, "of an even share", kept, 0.0, 0.0))
+        follows = mean((other["aer_diagonal"] - other["aer"]).tolist())
+        label = f"{variant}, diagonal's error less its own, the other order forced"
+        comparisons.append(Comparison(label, "of alignment error rate", follows, ALIGNED, ALIGNED))
     return judged(comparisons)
 
 
@@ -68,7 +110,7 @@ SECTION = Section(
             id="attention-alignment",
             sentence="The heat map of the weights shows the alignment.",
             measure="Alignment error rate against gold links, surely .10 under the diagonal's.",
-            judge=checked("attention-alignment"),
+            judge=alignment,
             holds="The weights find the words that belong together.",
             refuted="The diagonal aligns as well as the weights do.",
             experiments=("translation",),
@@ -78,7 +120,7 @@ SECTION = Section(
             id="attention-coverage",
             sentence="What has been said loses its weight; another word order moves the weights.",
             measure="Weight on covered source words against an even share; weights under both Hindi orders.",
-            judge=checked("attention-coverage"),
+            judge=coverage,
             holds="Covered words keep little weight, and the weights follow the order that is written.",
             refuted="Covered words keep their weight.",
             experiments=("translation_en_hi",),

@@ -103,7 +103,7 @@ def vanishing(evidence: Evidence) -> Judgement:
             early = mean([EARLY - value for value in rows["early_share"]])
             label = f"{variant}: .01 less the share of the first tenth"
             comparisons.append(Comparison(label, "of the gradient", early, 0.0, 0.0))
-            falls = mean([math.log2(STEPS / min(value, 1e6)) for value in rows["half_life"]])
+            falls = mean([math.log2(STEPS / min(max(value, 0.01), 1e6)) for value in rows["half_life"]])
             label = f"{variant}: half-life under {STEPS} steps"
             comparisons.append(Comparison(label, "halvings", falls, 0.0, 0.0))
     if not comparisons:

@@ -79,11 +79,7 @@ class TextPairs(Block):
 
 
 class AnsweredText(Block):
-    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines.
-
-    Training rows whose source and target stand in validation or in a test are left out: many a published
-    split has such.
-    """
+    """A text in, a text that answers it out: questions, turns of a dialogue, articles and their headlines."""
 
     kind: Literal["answered_text"]
     corpus: Name
@@ -95,7 +91,10 @@ class AnsweredText(Block):
     group: str | None = None
     """Column with a row's kind, by which scores are told apart."""
     together: list[str] = []
-    """Columns: rows that agree in all of them are held out together."""
+    """Columns: rows that agree in all of them are one unit, and are held out together."""
+    left_out: Literal["rows", "units"] = "rows"
+    """What training lacks because validation or a test has it, as in many a published split: rows of that
+    source and target, or their whole units, where copies were altered here and there."""
     hold_out: int = Field(default=0, ge=0)
     """Training rows set apart for validation where the corpus has no such split; of every group its share."""
     tests: list[str] = Field(default=["test"], min_length=1)
@@ -107,6 +106,8 @@ class AnsweredText(Block):
     def _consistent(self) -> "AnsweredText":
         if self.pool and (self.tests != ["test"] or self.hold_out or self.group):
             raise ValueError("with a pool, tests holds one split, test, hold_out is 0 and group is empty")
+        if self.left_out == "units" and not self.together:
+            raise ValueError("left_out units needs columns in together: they say what a unit is")
         return self
 
 

@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Literal
 
-from pipeline.config.schema.classification import ClassifierModel, TextData
+from pipeline.config.schema.classification import TextData, TextModel
 from pipeline.config.schema.experiment import Experiment, Optimisation
 
 
-class RaterModel(ClassifierModel):
+class RaterModel(TextModel):
     head: Literal["regression", "ordinal", "classes"] = "regression"
     """A number; classes divided by ordered thresholds; classes without an order."""
 

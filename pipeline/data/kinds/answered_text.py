@@ -80,12 +80,16 @@ class AnsweredTextKind(Kind):
         return [f"{bare(row['source'])} {bare(row['target'])}" for row in rows]
 
     def write(self, raw: Path, folder: Path) -> dict[str, Any]:
-        """As all kinds do; `left_out`: training rows that other splits have."""
+        """As all kinds do; `left_out`: training rows that aren't used, because other splits have them."""
         return super().write(raw, folder) | {"left_out": self._left_out}
 
     def _freed(self, train: datasets.Dataset, others: list[datasets.Dataset]) -> datasets.Dataset:
         seen = {content for rows in others for content in self.contents(rows)}
-        kept = [place for place, content in enumerate(self.contents(train)) if content not in seen]
+        gone = np.array([content in seen for content in self.contents(train)], dtype=bool)
+        if self._dataset.left_out == "units":
+            units = np.array(train[UNIT])
+            gone = np.isin(units, units[gone])
+        kept = np.flatnonzero(~gone)
         self._left_out += len(train) - len(kept)
         return train.select(kept)
 

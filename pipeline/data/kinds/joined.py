@@ -46,8 +46,24 @@ def _joined(rows: datasets.Dataset, fewest: int, most: int) -> list[dict[str, An
 def _row(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """References of the parts are joined first to first, second to second, as far as all have one."""
     together = zip(*(part["references"] for part in parts), strict=False)
-    return {
+    row = {
         "source": " ".join(part["source"] for part in parts),
         "target": " ".join(part["target"] for part in parts),
         "references": [" ".join(texts) for texts in together],
     }
+    return row | {"links": _links(parts, len(row["references"]))} if "links" in parts[0] else row
+
+
+def _links(parts: list[dict[str, Any]], count: int) -> list[str]:
+    """Gold links of the joined references, moved by the words before them."""
+    found = []
+    for number in range(count):
+        links, before = [], [0, 0]
+        for part in parts:
+            for link in part["links"][number].split():
+                source, target = map(int, link.split("-"))
+                links.append(f"{source + before[0]}-{target + before[1]}")
+            before[0] += len(part["source"].split())
+            before[1] += len(part["references"][number].split())
+        found.append(" ".join(links))
+    return found

@@ -24,13 +24,16 @@ class TextPairsKind(Kind):
         return ["train", "validation", *self._dataset.tests]
 
     def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
+        """With gold links, a text for each reference, where the corpus has them."""
         source, target = self._dataset.source, self._dataset.target
         require([source, target], rows, path)
         references = f"{target}_references"
         if references not in rows.column_names:
             rows = rows.add_column(references, [[sentence] for sentence in rows[target]])
-        rows = rows.select_columns([source, target, references])
-        return rows.rename_columns({source: "source", target: "target", references: "references"})
+        names = {source: "source", target: "target", references: "references"}
+        if (links := f"{target}_links") in rows.column_names:
+            names[links] = "links"
+        return rows.select_columns(list(names)).rename_columns(names)
 
     def arrange(self, splits: Splits) -> Splits:
         """Draws the splits where the corpus has only one, and joins pairs where long ones are wanted."""

@@ -23,12 +23,13 @@ def classify(bundle: Bundle, texts: Sequence[str], *, batch_tokens: int = 16384)
 
 @torch.inference_mode()
 def classify_ids(
-    bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384
+    bundle: Bundle, texts: Sequence[Ids], *, batch_tokens: int = 16384, cut: int | None = None
 ) -> npt.NDArray[np.float32]:
-    """As `classify`, of token ids."""
+    """As `classify`, of token ids; `cut`: tokens that are read, where not as many as in training."""
     data = bundle.description["data"]
-    layout = data["max_tokens"], data["padding"]
-    texts = [shortened(ids, data["max_tokens"], data["keep"]) for ids in texts]
+    cut = cut or data["max_tokens"]
+    layout = cut, data["padding"]
+    texts = [shortened(ids, cut, data["keep"]) for ids in texts]
     probabilities = np.empty((len(texts), len(bundle.description["classes"])), dtype=np.float32)
     device = next(bundle.network.parameters()).device
     for rows in plan(read_lengths(lengths_of(texts), *layout), budget=batch_tokens, rng=None):

@@ -47,6 +47,8 @@ def traced(bundle: Bundle, text: str) -> Traced:
     if not text.split():
         raise UserError("text: holds no word; give at least one")
     network: Any = bundle.network.cpu()
+    if not hasattr(network, "encoder") and not hasattr(network, "recurrent"):
+        raise UserError("model: has no recurrent layers (model.reader); it can't be traced")
     layers: Recurrent = network.encoder if architecture == "translator" else network.recurrent
     given: list[Tensor] = []
     hook = layers.register_forward_pre_hook(lambda _, arguments: given.append(arguments[0]))
