@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,16 +70,25 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        media = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce"}
+        features = [{"name": name, "value": value} for name, value in media.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
         self.call("Page.navigate", url=page.as_uri())
         loaded = "done => document.readyState === 'complete' ? done() : addEventListener('load', done)"
         self.run(f"new Promise({loaded})")
         self.settle()
 
+    def wait_for(self, script: str) -> None:
+        """Until an expression is true: also where the page may run no script."""
+        for _ in range(200):
+            if self.run(script):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"never true: {script}")
+
     def settle(self) -> None:
         """Waits until every chart that can be seen is drawn."""
-        self.run("Promise.all(places.filter(p => p.offsetParent).map(drawOnce)).then(() => 1)")
+        self.run("Promise.all(places.filter(p => p.checkVisibility()).map(drawOnce)).then(() => 1)")
 
     def point_at(self, selector: str) -> None:
         """Scrolls to an element and moves the mouse over its middle."""
@@ -89,11 +99,19 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + shift, y=y)
 
     def press(self, key: str) -> None:
-        code = {"ArrowDown": 40, "Enter": 13, "Tab": 9}[key]
+        code = {"ArrowDown": 40, "Enter": 13, "Tab": 9, " ": 32}[key]
         for kind in ("rawKeyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
-        if key == "Enter":
-            self.call("Input.dispatchKeyEvent", type="char", text="\r", key=key)
+        if key in "Enter ":
+            self.call("Input.dispatchKeyEvent", type="char", text="\r" if key == "Enter" else key, key=key)
+
+    def click(self, selector: str) -> None:
+        """Scrolls to an element and clicks it; of words on several lines, the first."""
+        element = f"document.querySelector({selector!r})"
+        self.run(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        x, y = self.run(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({element}.getClientRects()[0])")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def screenshot(self, path: Path) -> None:
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)
@@ -242,3 +260,101 @@ def test_the_theme_can_be_switched_and_stays(browser: Browser, page: Path) -> No
     browser.open(page)
     assert browser.run(paper) == dark[0]
     browser.run("localStorage.clear()")
+
+
+SHOWN = "[...document.querySelectorAll('.ledger tbody tr')].filter(row => row.checkVisibility())"
+SAID = "document.querySelector('.filters output').textContent"
+
+
+def test_the_ledgers_filters_work_by_keyboard_and_say_how_many_rows_are_left(
+    browser: Browser, page: Path
+) -> None:
+    browser.problems.clear()
+    browser.open(page)
+    count = browser.run(f"{SHOWN}.length")
+    assert browser.run(SAID) == f"{count} of {count} claims"
+    assert browser.run("document.querySelector('.filters output').role || 'status'") == "status"
+    browser.run("document.querySelector('[name=section]').focus()")
+    browser.press("ArrowDown")
+    assert browser.run(f"[...new Set({SHOWN}.map(row => row.dataset.section))]") == ["Introduction"]
+    section = browser.run(f"{SHOWN}.length")
+    assert browser.run(SAID) == f"{section} of {count} claims"
+    browser.press("Tab")
+    browser.press("Tab")
+    assert browser.run("document.activeElement.name") == "red"
+    browser.press(" ")
+    assert browser.run(f"{SHOWN}.every(row => 'red' in row.dataset)") is True
+    assert 0 < browser.run(f"{SHOWN}.length") < section
+    assert browser.run(SAID) == f"{browser.run(f'{SHOWN}.length')} of {count} claims"
+    assert browser.problems == []
+
+
+def test_the_ledgers_filters_work_by_mouse(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.click("[name=red]")
+    assert browser.run(f"{SHOWN}.length") == browser.run("document.querySelectorAll('tr[data-red]').length")
+    browser.click("[name=red]")
+    browser.run("document.querySelector('[name=verdict]').value = 'depends'")
+    browser.run(
+        "document.querySelector('[name=verdict]').dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    assert browser.run(f"{SHOWN}.map(row => row.dataset.verdict)") == ["depends"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_row_leads_to_its_claim_whose_chart_is_drawn_when_it_opens(
+    browser: Browser, page: Path, width: int
+) -> None:
+    browser.problems.clear()
+    browser.open(page, width=width)
+    claim = "document.querySelector('details:has(> #claim-many-to-one-sentiment)')"
+    drawn = "document.querySelectorAll('#forest-many-to-one-sentiment-0 svg').length"
+    assert browser.run(f"[{claim}.open, {drawn}]") == [False, 0]
+    browser.click(".ledger a[href='#claim-many-to-one-sentiment']")
+    browser.wait_for(drawn)
+    assert browser.run(f"[{claim}.open, {drawn}]") == [True, 1]
+    top = browser.run(
+        f"new Promise(done => setTimeout(() => done({claim}.getBoundingClientRect().top), 900))"
+    )
+    assert 0 <= top < 200, "the sentence is in sight"
+    assert browser.run("document.documentElement.scrollWidth") == width
+    assert browser.run("document.querySelector('#forest-many-to-one-sentiment-0 svg').clientWidth") <= width
+    assert browser.problems == []
+
+
+def test_a_claim_opens_by_keyboard_and_by_its_address(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    opened = "[...document.querySelectorAll('details.claim[open] .body')].map(body => body.id)"
+    browser.run("document.querySelector('details:has(> #claim-memory) > summary').focus()")
+    browser.press("Enter")
+    assert browser.run(opened) == ["claim-memory"]
+    browser.call("Page.navigate", url="about:blank")
+    browser.call("Page.navigate", url=f"{page.as_uri()}#claim-bleu-formula")
+    browser.wait_for(f"{opened}.join() === 'claim-bleu-formula'")
+
+
+def test_a_comparison_tells_its_number_and_thresholds(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("location.hash = '#claim-many-to-one-sentiment'")
+    browser.wait_for("document.querySelector('#forest-many-to-one-sentiment-0 svg')?.isConnected")
+    browser.point_at("#forest-many-to-one-sentiment-0 .mark-symbol path")
+    facts = dict(line.split("\t") for line in tooltip(browser).split("\n"))
+    assert facts["label"] == "rnn against majority (sentiment)"
+    assert float(facts["points of accuracy"]) == pytest.approx(28, abs=1.5)
+    assert facts["holds above"] == "0"
+
+
+def test_without_scripts_every_claim_can_be_read(browser: Browser, page: Path) -> None:
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.call("Page.navigate", url=page.as_uri())
+        browser.wait_for("document.readyState === 'complete' && !window.vegaEmbed")
+        assert browser.run("document.querySelector('.filters').hidden") is True
+        rows = browser.run("document.querySelectorAll('.ledger tbody tr').length")
+        assert browser.run(f"{SHOWN}.length") == rows > 50
+        browser.click("details:has(> #claim-memory) > summary")
+        assert "doublings of the half-life" in browser.run(
+            "document.querySelector('#claim-memory').innerText"
+        )
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)

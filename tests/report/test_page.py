@@ -73,10 +73,10 @@ def test_an_experiment_without_results_says_not_run(page: str) -> None:
     assert "5 of 6 run" in Reader(page).sections["overview"]
 
 
-def test_stale_results_are_marked_in_their_section_and_in_the_overview(project: Any) -> None:
+def test_stale_results_are_marked_in_their_section_and_among_the_experiments(project: Any) -> None:
     project.current["sentiment"] = Digests("newer", "changed")
     sections = Reader(project.page()).sections
-    for place in ("overview", "experiment-sentiment"):
+    for place in ("experiments", "experiment-sentiment"):
         assert "older than the code" in sections[place]
         assert "other parameters" in sections[place]
     assert "older than the code" not in sections["experiment-translation"]

@@ -186,10 +186,13 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
         "recall: 2 runs in MLflow's experiment smoke/recall",
         "answers: 4 runs in MLflow's experiment smoke/answers",
+        "replies: 4 runs in MLflow's experiment smoke/replies",
+        "headlines: 4 runs in MLflow's experiment smoke/headlines",
         "stars: 2 runs in MLflow's experiment smoke/stars",
         "language: 2 runs in MLflow's experiment smoke/language",
         "captioning: 4 runs in MLflow's experiment smoke/captioning",
         "speech: 4 runs in MLflow's experiment smoke/speech",
+        "vanishing: 12 runs in MLflow's experiment smoke/vanishing",
         "53 claims: a new run in MLflow's experiment smoke/ledger",
         f"{CLASSIFIER}: champion is now version 1 (sentiment/lstm/1, validation accuracy 0.53); before: none",
         f"{TRANSLATOR}: champion is now version 1 (translation/luong/1, validation bleu 0.53); before: none",
@@ -204,11 +207,17 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "algorithmic-recall_steps: champion is now version 1 (recall/lstm/1, validation accuracy 0.51); "
         "before: none",
         f"{ANSWERS}: champion is now version 1 (answers/luong/1, validation exact_match 0.53); before: none",
+        "transduction-replies_words: champion is now version 1 "
+        "(replies/luong/1, validation bleu 0.53); before: none",
+        "transduction-summaries_words: champion is now version 1 "
+        "(headlines/luong/1, validation rouge_l 0.53); before: none",
         f"{RATER}: champion is now version 1 (stars/ordinal/1, validation mae 0.51); before: none",
         "language_modelling-text_words: champion is now version 1 "
         "(language/dropout/1, validation perplexity 0.51); before: none",
         f"{CAPTIONER}: champion is now version 1 (captioning/luong/1, validation cider 0.53); before: none",
         f"{TRANSCRIBER}: champion is now version 1 (speech/luong/1, validation wer 0.53); before: none",
+        "classification-reviews_long: champion is now version 1 "
+        "(vanishing/lstm_20/1, validation accuracy 0.61); before: none",
     ]
 
 
