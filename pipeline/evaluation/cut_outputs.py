@@ -11,6 +11,7 @@ from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 from pipeline.metrics.bleu_sums import sums_of_each
 from pipeline.metrics.notes_bleu import notes_bleu
 
+CUTTER = Tokenizer13a()  # type: ignore[no-untyped-call]
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """Of an output's words that are kept, one at least."""
 
@@ -48,5 +49,4 @@ def _notes(text: str, references: Sequence[str]) -> float:
 
 
 def _words(text: str) -> list[str]:
-    cut = Tokenizer13a()  # type: ignore[no-untyped-call]
-    return str(cut(text.lower())).split()
+    return str(CUTTER(text.lower())).split()

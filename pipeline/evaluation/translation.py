@@ -123,12 +123,14 @@ def scored(
         scores["bleu_greedy"] = bleu(greedy, references, **words)
     scores["length_ratio"] = length_ratio(hypotheses, references, **words)
     buckets = bleu_by_length(hypotheses, references, predictions["source"].tolist(), **words)
-    return {
-        "cut_outputs": cut_outputs(hypotheses, references, **words).assign(split=name),
+    tables = {
         "scores": score_rows(name, scores),
         "predictions": predictions,
         "bleu_by_length": _buckets(buckets).assign(split=name),
     }
+    if name == test_splits_first(dataset)[0]:
+        tables["cut_outputs"] = cut_outputs(hypotheses, references, **words).assign(split=name)
+    return tables
 
 
 def _shown(
