@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from pipeline.config.schema.corpora import DialogsCorpus
-from pipeline.corpora.canonical import Split, checked, text_schema
+from pipeline.corpora.canonical import Split, checked
 from pipeline.corpora.fetch import Fetcher
+from pipeline.corpora.turns import SCHEMA
 from pipeline.errors import UserError
 
 NOTES = (
@@ -28,9 +29,6 @@ NOTES = (
 LICENCE = "CC BY-NC-SA 4.0"
 CITATION = "Li et al. 2017, DailyDialog: A Manually Labelled Multi-turn Dialogue Dataset, IJCNLP"
 ROWS = {"train": 76_053, "validation": 7_069, "test": 6_740}
-SCHEMA = text_schema("prompt", "response", dialog_id=pa.int64(), turn=pa.int64())
-"""`response` is turn number `turn`, from 0, of its dialogue, and `prompt` the one before it; `dialog_id`: the
-dialogue's line, from 0, in its split's file."""
 TURN_END = "__eou__"
 
 

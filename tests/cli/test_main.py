@@ -151,7 +151,7 @@ def test_check_says_what_it_read(unrolled: Any) -> None:
 
 def test_check_names_the_mistake_in_one_line(unrolled: Any, tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
-    path.write_text(SMOKE.read_text().replace("cell: rnn", "cell: rrn"))
+    path.write_text(SMOKE.read_text().replace("cell: rnn", "cell: rrn", 1))
     code, out, err = unrolled("check", str(path))
     place = "experiments.sentiment.grid.rnn.model.cell"
     mistake = f"{path}: {place}: 'rrn' is not one of rnn, gru, lstm; did you mean rnn?\n"

@@ -63,7 +63,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "experiments.sentiment.model: unknown name 'hiden'; allowed: cell, hidden, parameters, layers, "
             "dropout, forget_bias, recurrent_init, activation, initial_state, recurrent_scale, held_gates, "
             "coupled_gates, reset, recurrent_dropout, recurrent_dropout_share, inputs, embedding, "
-            "bidirectional, reversed, pooling, word_dropout; did you mean hidden?",
+            "bidirectional, reversed, pooling, word_dropout, reader, positions; did you mean hidden?",
         ),
         (
             "profil",

@@ -15,6 +15,17 @@ from pipeline.metrics.tagging import accuracy, bio_scores
 from pipeline.metrics.translation import bleu, chrf
 from pipeline.report.load import TABLES
 
+CUT = {
+    "tables/cut_outputs": [
+        "variant",
+        "seed",
+        "split",
+        "share",
+        "bleu",
+        "without_penalty",
+        "notes_bleu",
+    ]
+}
 PAIRED = {"tables/paired": ["split", "metric", "a", "b", "difference", "error", "items"]}
 
 
@@ -81,7 +92,7 @@ def test_scores_can_be_recomputed_from_the_predictions(project):
 def test_translation_tables(project):
     evaluated(project, "number")
     tables, _ = read(project, "number")
-    assert columns(project, "number") == TABLES["translation"] | PAIRED
+    assert columns(project, "number") == TABLES["translation"] | PAIRED | CUT
     rows, found = predictions(project, "number"), tables["scores"]
     for (variant, seed, split), group in rows.groupby(["variant", "seed", "split"]):
         references = [list(each) for each in group["references"]]

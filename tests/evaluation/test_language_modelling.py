@@ -29,7 +29,7 @@ def found(project):
         path.relative_to(places.results).with_suffix("").as_posix(): pd.read_csv(path)
         for path in places.results.rglob("*.csv")
     }
-    return tables, {path.stem: pd.read_parquet(path) for path in places.predictions.iterdir()}
+    return tables, {path.stem: pd.read_parquet(path) for path in places.predictions.glob("*.parquet")}
 
 
 @pytest.fixture(scope="module")

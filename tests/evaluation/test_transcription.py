@@ -40,8 +40,9 @@ def test_an_experiment_writes_its_tables(project) -> None:
     scores = pd.read_csv(folder / "scores.csv")
     means = scores[scores["split"] == "new_speaker"].groupby(["metric", "variant"])["value"].mean()
     for row in pd.read_csv(folder / "tables/paired.csv").itertuples():
-        assert (row.split, row.metric, row.items) == ("new_speaker", "wer", 23)
-        assert row.difference == pytest.approx(means["wer", row.a] - means["wer", row.b], abs=1e-5)
+        if row.split == "new_speaker":
+            assert (row.metric, row.items) == ("wer", 23)
+            assert row.difference == pytest.approx(means["wer", row.a] - means["wer", row.b], abs=1e-5)
     assert set(scores["variant"]) == {"none", "luong", "chance", "most_frequent", "templates"}
     looks = pd.read_parquet(project.places("tone").predictions / "looks.parquet")
     assert set(looks["variant"]) == {"luong"}

@@ -58,8 +58,10 @@ def rated(project: Any) -> Any:
     dataset = {"kind": "rated_text", "corpus": "imdb", "levels": LEVELS, "tokenizer": tokenizer}
     grid = {head: {"model": {"head": head}} for head in ERRORS}
     raw["datasets"]["imdb_stars"] = dataset
+    model = raw["experiments"]["sentiment"]["model"]
     raw["experiments"]["stars"] = raw["experiments"]["sentiment"] | {
         "task": "rating",
+        "model": {name: value for name, value in model.items() if name not in ("reader", "positions")},
         "question": "How many stars?",
         "dataset": "imdb_stars",
         "training": {"epochs": 7, "learning_rate": 0.005},
@@ -67,7 +69,7 @@ def rated(project: Any) -> Any:
         "grid": grid,
     }
     folder, predictions = project.results / "stars", project.predictions / "stars"
-    (folder / "tables").mkdir(parents=True)
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(3)
     scores, summary = score_tables(rng)
     confusion, by_level = level_tables()

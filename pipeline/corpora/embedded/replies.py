@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.config.schema.corpora import RepliesCorpus
 from pipeline.corpora.canonical import Split
-from pipeline.corpora.dialogs import SCHEMA
+from pipeline.corpora.turns import SCHEMA
 from pipeline.errors import UserError
 
 SLOTS = {
