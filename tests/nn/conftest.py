@@ -43,4 +43,9 @@ def checked() -> SimpleNamespace:
     for name in [name for name in sys.modules if name.startswith("pipeline.nn")]:
         del sys.modules[name]
     sys.modules.update(others)
+    # A package is its parent's attribute too: by that, monkeypatch would find the checked copies.
+    if "pipeline.nn" in others:
+        sys.modules["pipeline"].nn = others["pipeline.nn"]
+    else:
+        del sys.modules["pipeline"].nn
     return SimpleNamespace(**modules)
