@@ -132,7 +132,8 @@ class Evidence:
             rows = self.table(experiment, "paired")
         except NotRun:
             return self._unpaired(experiment, (a, b), metric, split)
-        rows = rows[(rows["metric"] == metric) & (rows["split"] == (split or rows["split"].iloc[0]))]
+        split = split or str(self.table(experiment, "scores")["split"].iloc[0])
+        rows = rows[(rows["metric"] == metric) & (rows["split"] == split)]
         for one, other in ((a, b), (b, a)):
             found = rows[(rows["a"] == one) & (rows["b"] == other)]
             if len(found):

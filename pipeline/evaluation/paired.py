@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.evaluation.tables import Tables
-from pipeline.metrics.answers import exact
+from pipeline.metrics.answers import exact, rouge
 from pipeline.metrics.bleu_sums import bleu_of, sums_of_each
 from pipeline.metrics.captioning import cider_of_each
 from pipeline.metrics.transcription import wer
@@ -150,9 +150,13 @@ def _tags(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
     return {"accuracy": Items(np.array(right), rows["tags"].str.len().to_numpy(np.float64))}
 
 
-def _answers(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
-    pairs = zip(rows["hypothesis"], rows["references"], strict=True)
-    return {"exact_match": Items(np.array([float(exact(*pair)) for pair in pairs])), "bleu": _sums(rows)}
+def _answers(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, Items]:
+    pairs = list(zip(rows["hypothesis"], rows["references"], strict=True))
+    if description["measure"] == "rouge_l":
+        each = [rouge([text], [list(references)])["rouge_l"].value for text, references in pairs]
+        return {"rouge_l": Items(np.array(each))}
+    right = {"exact_match": Items(np.array([float(exact(*pair)) for pair in pairs]))}
+    return right | {"bleu": _sums(rows)} if description["measure"] == "bleu" else right
 
 
 def _translations(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, Items]:

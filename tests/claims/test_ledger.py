@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipeline.claims.ledger import judge_all
 from pipeline.claims.markdown import ledger
 from pipeline.claims.rows import ClaimRow, counts
@@ -94,3 +96,15 @@ def test_the_committed_results_are_judged_again_without_models_or_caches(tmp_pat
     assert sum(told.values()) == len(rows)
     page = ledger(rows)
     assert all(f"`{row.id}`" in page for row in rows)
+
+
+def test_an_experiment_whose_metric_has_no_items_is_judged_by_its_seeds(made_up: Any) -> None:
+    scores = {
+        name: {"mae": [1.0, 1.1, 1.2]} for name in ("regression", "ordinal", "classes", "mean", "ridge")
+    }
+    made_up.experiment("stars", scores)
+    columns = ["split", "metric", "a", "b", "difference", "error", "items"]
+    made_up.table("stars", "tables/paired", pd.DataFrame(columns=columns))
+    row = next(row for row in judge_all(made_up.folder, ["stars"]) if row["id"] == "many-to-one-rating")
+    assert row["verdict"] == "inconclusive"
+    assert not any(one["items_counted"] for one in row["comparisons"])

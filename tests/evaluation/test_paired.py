@@ -100,3 +100,24 @@ def test_seeds_are_averaged_and_only_scored_metrics_kept() -> None:
 
 def test_a_task_without_items_has_no_table() -> None:
     assert paired({"scores": scored("perplexity")}, CLASSES, "language_modelling") is None
+
+
+def test_headlines_are_compared_by_the_measure_of_their_dataset() -> None:
+    references = ["a dog runs", "two men sit"]
+    rows = [
+        {
+            "variant": name,
+            "seed": 0,
+            "split": "test",
+            "row": i,
+            "hypothesis": text,
+            "references": [references[i]],
+        }
+        for name, texts in (("a", references), ("b", ["a dog sits", "nobody"]))
+        for i, text in enumerate(texts)
+    ]
+    tables = {"predictions": pd.DataFrame(rows), "scores": scored("rouge_l", "rouge_1")}
+    (row,) = paired(tables, CLASSES | {"measure": "rouge_l"}, "transduction").to_dict("records")
+    # Two of three words are common in one, none in the other.
+    assert row["metric"] == "rouge_l"
+    assert row["difference"] == pytest.approx(100 - (200 / 3) / 2)
