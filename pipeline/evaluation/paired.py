@@ -94,8 +94,11 @@ def _linearised(arms: Mapping[str, list[Items]]) -> Iterator[Pair]:
     weights = np.ones(len(first.values)) if first.weights is None else first.weights
     for a, b in combinations(arms, 2):
         apart = means[a] - means[b]
-        mean = float((apart * weights).sum() / weights.sum())
-        yield a, b, mean, _error_of_mean((apart - mean) * weights / weights.mean(), first.block)
+        # The last windows of a series end before its longer horizons.
+        known = np.isfinite(apart)
+        apart, own = apart[known], weights[known]
+        mean = float((apart * own).sum() / own.sum())
+        yield a, b, mean, _error_of_mean((apart - mean) * own / own.mean(), first.block)
 
 
 def _error_of_mean(values: Values, block: int) -> float:

@@ -121,3 +121,15 @@ def test_headlines_are_compared_by_the_measure_of_their_dataset() -> None:
     # Two of three words are common in one, none in the other.
     assert row["metric"] == "rouge_l"
     assert row["difference"] == pytest.approx(100 - (200 / 3) / 2)
+
+
+def test_windows_that_end_before_a_horizon_are_left_out() -> None:
+    rows = [
+        {"variant": name, "seed": 0, "split": "test", "row": i, "mse_1": value}
+        for name, values in (("a", [1.0, 2.0, 3.0, float("nan")]), ("b", [0.0, 0.0, 0.0, float("nan")]))
+        for i, value in enumerate(values)
+    ]
+    tables = {"windows": pd.DataFrame(rows), "scores": scored("mse_1")}
+    (row,) = paired(tables, CLASSES, "forecasting").to_dict("records")
+    assert row["difference"] == pytest.approx(2)
+    assert row["error"] == pytest.approx(1 / np.sqrt(3))
