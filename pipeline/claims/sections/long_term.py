@@ -112,7 +112,11 @@ def vanishing(evidence: Evidence) -> Judgement:
     remark = (
         f"{reviews} test reviews of at least {int(after['length'].max())} tokens were followed step by step"
     )
-    return judged(comparisons, figure=_flow(evidence), remarks=[remark])
+    return judged(
+        comparisons,
+        figure=_flow(evidence, set(after.loc[after["length"] == after["length"].max(), "variant"])),
+        remarks=[remark],
+    )
 
 
 def _lengths(read: set[int]) -> list[int]:
@@ -121,10 +125,10 @@ def _lengths(read: set[int]) -> list[int]:
     return named or sorted(read)[-2:]
 
 
-def _flow(evidence: Evidence) -> Figure:
-    """ln of the gradient's norm by distance from the end, at the greatest length, after training."""
+def _flow(evidence: Evidence, variants: set[str]) -> Figure:
+    """Gradient's norm by distance from the end after training, of some variants."""
     flow = evidence.probe("gradient_flow", "flow")
-    flow = flow[(flow["when"] == "after") & (flow["gradient"] > 0)]
+    flow = flow[(flow["when"] == "after") & (flow["gradient"] > 0) & flow["variant"].isin(variants)]
     lines = []
     for variant, rows in flow.groupby("variant", sort=False):
         means = rows.groupby("step_from_end")["gradient"].mean()
