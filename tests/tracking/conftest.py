@@ -302,6 +302,13 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         save(folder, network, {"source": tokenizer, "target": tokenizer}, facts)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything is registered once, by whichever test comes first: minutes on a busy machine."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(1200))
+
+
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files of a project, and a store with MLflow's tables, which take seconds to make: to be copied."""
