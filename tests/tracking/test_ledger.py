@@ -17,7 +17,9 @@ pytestmark = pytest.mark.xdist_group("mlflow")
 
 
 def client_of(project: Any) -> MlflowClient:
-    return MlflowClient(f"sqlite:///{project.root}/mlflow.db")
+    # The registry's address would else be that of whichever project was registered last.
+    address = f"sqlite:///{project.root}/mlflow.db"
+    return MlflowClient(address, registry_uri=address)
 
 
 def judgements(project: Any) -> list[Run]:

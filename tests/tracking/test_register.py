@@ -32,7 +32,9 @@ def go(project: Any) -> list[str]:
 
 
 def client_of(project: Any) -> MlflowClient:
-    return MlflowClient(f"sqlite:///{project.root}/mlflow.db")
+    # The registry's address would else be that of whichever project was registered last.
+    address = f"sqlite:///{project.root}/mlflow.db"
+    return MlflowClient(address, registry_uri=address)
 
 
 def runs_of(project: Any, experiment: str) -> dict[str, Run]:
