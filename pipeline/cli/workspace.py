@@ -16,7 +16,6 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.cli.one_claim import needed, verdict_of
 from pipeline.cli.repro import exclusive, refuse_beside_dvc, repro
 from pipeline.cli.swap import MARKER, PARAMS, heal_lock, put_in_place, restore, swap_in
 from pipeline.config import load
@@ -74,6 +73,9 @@ def _repro(params: Path, arguments: list[str]) -> int:
 
 def _claim(name: str) -> int:
     """Runs what one claim needs on the embedded corpora, judges, and opens the page at its verdict."""
+    # Judges load SciPy and pandas, which no other command here should wait for.
+    from pipeline.cli.one_claim import needed, verdict_of
+
     params = load(DEMO)
     targets = needed(name, params)
     with exclusive() as held:
