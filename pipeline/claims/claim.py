@@ -63,7 +63,8 @@ class Judgement:
         if self.verdict is not Verdict.INCONCLUSIVE:
             return None
         unclear = [one for one in self.comparisons if one.side is Side.UNCLEAR]
-        return "; ".join(f"{one.label}: {needed(one)}" for one in unclear) or None
+        count = len(self.comparisons)
+        return "; ".join(f"{one.label}: {needed(one, count)}" for one in unclear) or None
 
 
 Judge = Callable[[Evidence], Judgement]

@@ -15,10 +15,10 @@ UNITS = {
     "bleu": ("BLEU", 1),
     "rouge_l": ("ROUGE-L", 1),
     "cider": ("CIDEr", 1),
-    "mae": ("MAE, less is better", 1),
-    "mse": ("MSE, less is better", 1),
-    "perplexity": ("perplexity, less is better", 1),
-    "wer": ("points of word error rate, less is better", 100),
+    "mae": ("MAE saved", 1),
+    "mse": ("MSE saved", 1),
+    "perplexity": ("perplexity saved", 1),
+    "wer": ("points of word error rate saved", 100),
 }
 """Unit in which a difference is told, and its factor; every difference is positive where `a` is better."""
 

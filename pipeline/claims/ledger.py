@@ -7,7 +7,7 @@ from pipeline.claims.claim import Claim, Figure, Judgement
 from pipeline.claims.evidence import Evidence, NotRun
 from pipeline.claims.rows import places
 from pipeline.claims.sections import SECTIONS
-from pipeline.claims.statistics import Comparison, Estimate, Side
+from pipeline.claims.statistics import Comparison, Estimate
 from pipeline.claims.verdict import Verdict
 from pipeline.files import read_json
 
@@ -95,7 +95,6 @@ def _comparison(one: Comparison) -> Row:
         "side": one.side.value,
         "seeds": list(one.estimate.seeds),
         "items_counted": one.estimate.item_error is not None,
-        "met": one.side is Side.ABOVE,
     }
 
 

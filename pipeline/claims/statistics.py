@@ -55,9 +55,9 @@ class Estimate:
         return float(stats.t.sf(distance / self.error, self.dof))
 
 
-def quantile(dof: float) -> float:
-    """Of Student's t, for a 95 % interval."""
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, dof))
+def quantile(dof: float, comparisons: int = 1) -> float:
+    """Of Student's t, for a 95 % interval, or for the first step of Holm's correction over several."""
+    return float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons, dof))
 
 
 def mean(values: Sequence[float], *, item_error: float | None = None) -> Estimate:
@@ -100,9 +100,21 @@ def combined(parts: Sequence[tuple[float, Estimate]]) -> Estimate:
     The degrees of freedom are the fewest of any part, so that the interval is on the wide side.
     """
     value = sum(weight * part.value for weight, part in parts)
-    error = math.hypot(*(weight * part.error for weight, part in parts))
-    seeds = parts[0][1].seeds
-    return Estimate(value, error, min(part.dof for _, part in parts), seeds)
+
+    def together(errors: Sequence[float | None]) -> float | None:
+        known = [error for error in errors if error is not None]
+        if len(known) < len(parts):
+            return None
+        return math.hypot(*(weight * error for (weight, _), error in zip(parts, known, strict=True)))
+
+    return Estimate(
+        value,
+        math.hypot(*(weight * part.error for weight, part in parts)),
+        min(part.dof for _, part in parts),
+        parts[0][1].seeds,
+        together([part.seed_error for _, part in parts]),
+        together([part.item_error for _, part in parts]),
+    )
 
 
 def proportion_error(share: float, count: int) -> float:
@@ -152,8 +164,11 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     return [replace(one, adjusted=(high, low)) for one, high, low in sides]
 
 
-def needed(comparison: Comparison) -> str:
-    """What would decide an unclear comparison: seeds, or test items where these are what is missing."""
+def needed(comparison: Comparison, comparisons: int = 1) -> str:
+    """What would decide an unclear comparison: seeds, or test items where these are what is missing.
+
+    `comparisons`: of the claim, all of which Holm's correction spans.
+    """
     estimate = comparison.estimate
     near = [abs(estimate.value - threshold) for threshold in {comparison.above, comparison.below}]
     inside = (
@@ -166,13 +181,14 @@ def needed(comparison: Comparison) -> str:
     # One seed's variance, from the error of the difference of means.
     one_seed = estimate.seed_error**2 / sum(1 / count for count in arms)
     items = estimate.item_error or 0.0
-    if quantile(math.inf) * items >= distance:
-        times = math.ceil((quantile(math.inf) * items / distance) ** 2 * 2)
+    sure = quantile(math.inf, comparisons) * items
+    if sure >= distance:
+        times = math.ceil((sure / distance) ** 2 * 2)
         return f"about {times} times as many test items"
     for count in range(2, MOST_SEEDS):
         error = math.sqrt(one_seed * len(arms) / count + items**2)
-        if quantile(len(arms) * (count - 1)) * error < distance:
-            return f"about {max(count, *arms) if count > max(arms) else max(arms) + 1} seeds"
+        if quantile(len(arms) * (count - 1), comparisons) * error < distance:
+            return f"about {max(count, max(arms) + 1)} seeds"
     return f"more than {MOST_SEEDS:,} seeds"
 
 

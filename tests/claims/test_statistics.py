@@ -108,6 +108,18 @@ def test_more_seeds_are_asked_for_until_they_would_decide() -> None:
     assert not decides(count - 1)
 
 
+def test_more_comparisons_need_more_seeds() -> None:
+    words = [needed(of(0.3, 0.3 * math.sqrt(2 / 3)), comparisons).split() for comparisons in (1, 10)]
+    assert int(words[0][1]) < int(words[1][1])
+
+
+def test_a_difference_of_differences_knows_what_would_decide_it() -> None:
+    part = difference([1.0, 2.0, 3.0], [1.0, 2.0, 3.5], item_error=0.3)
+    found = combined([(1.0, part), (-1.0, part)])
+    assert found.error == pytest.approx(math.hypot(found.seed_error or 0, found.item_error or 0))
+    assert "seeds" in needed(Comparison("a", "BLEU", found, 3.0, 3.0))
+
+
 def test_items_are_asked_for_where_seeds_cannot_decide() -> None:
     estimate = Estimate(0.1, 1.0, 4, (3, 3), 0.01, 1.0)
     assert "test items" in needed(Comparison("a", "points", estimate, 0.0, 0.0))

@@ -98,8 +98,8 @@ def test_embedded_corpora_are_named_so_in_table_and_claim(page: str) -> None:
 
 def test_what_would_decide_an_undecided_claim_is_told_once_per_need(page: str) -> None:
     text = place_of(page, "many-to-one-rating")
-    assert text.count("about 64 seeds") == 1
-    assert "about 64 seeds for regression against mean (stars), regression against ridge (stars)" in text
+    assert text.count("about 116 seeds") == 1
+    assert "about 116 seeds for regression against mean (stars), regression against ridge (stars)" in text
 
 
 def test_a_failed_property_is_marked_and_its_words_are_escaped(page: str) -> None:
