@@ -9,12 +9,10 @@ import numpy.typing as npt
 import torch
 
 from pipeline.bundle.load import Bundle
+from pipeline.evaluation.predict.searching import searcher
 from pipeline.images import Pixels
 from pipeline.nn.captioner import Begun
-from pipeline.search.beam import beam_search
-from pipeline.search.greedy import greedy_search
 from pipeline.search.protocol import Hypothesis
-from pipeline.text.tokenizer import BOS, EOS, PAD
 
 
 @dataclass(frozen=True)
@@ -50,21 +48,13 @@ def caption(
         batch_pictures: pictures searched at a time.
     """
     device = next(bundle.network.parameters()).device
-    search: dict[str, Any] = {
-        "bos": BOS,
-        "eos": EOS,
-        "pad": PAD,
-        "length_normalisation": length_normalisation,
-    }
+    search: dict[str, Any] = {"beam": beam, "n_best": n_best, "length_normalisation": length_normalisation}
     found: list[list[Hypothesis]] = []
     for start in range(0, len(pictures), batch_pictures):
         some = np.asarray(pictures[start : start + batch_pictures])
         begun = _begun(bundle, torch.tensor(some, device=device))
         limits = torch.full((len(some),), longest)
-        if beam == 1:
-            found += [[best] for best in greedy_search(begun, *begun.places, max_lengths=limits, **search)]
-        else:
-            found += beam_search(begun, *begun.places, max_lengths=limits, beam=beam, n_best=n_best, **search)
+        found += searcher(begun, **search)(*begun.places, limits)
     tokenizer = bundle.tokenizers["caption"]
     return [
         [

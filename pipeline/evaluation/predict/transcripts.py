@@ -10,12 +10,10 @@ import torch
 
 from pipeline.bundle.load import Bundle
 from pipeline.data.spoken import padded
+from pipeline.evaluation.predict.searching import searcher
 from pipeline.nn.captioner import Begun
-from pipeline.search.beam import beam_search
-from pipeline.search.greedy import greedy_search
 from pipeline.search.protocol import Hypothesis
 from pipeline.sounds import Frames
-from pipeline.text.tokenizer import BOS, EOS, PAD
 
 
 @dataclass(frozen=True)
@@ -50,24 +48,14 @@ def transcribe(
         longest: most words of a transcript, its end counted.
         batch_sounds: sounds searched at a time, of about equal length.
     """
-    search: dict[str, Any] = {
-        "bos": BOS,
-        "eos": EOS,
-        "pad": PAD,
-        "length_normalisation": length_normalisation,
-    }
+    search: dict[str, Any] = {"beam": beam, "n_best": n_best, "length_normalisation": length_normalisation}
     order = np.argsort([len(sound) for sound in sounds], kind="stable")
     found: list[list[Transcript]] = [[]] * len(sounds)
     for start in range(0, len(order), batch_sounds):
         rows = order[start : start + batch_sounds]
         begun = _begun(bundle, [sounds[row] for row in rows])
         limits = torch.full((len(rows),), longest)
-        if beam == 1:
-            several = [[best] for best in greedy_search(begun, *begun.places, max_lengths=limits, **search)]
-        else:
-            several = beam_search(
-                begun, *begun.places, max_lengths=limits, beam=beam, n_best=n_best, **search
-            )
+        several = searcher(begun, **search)(*begun.places, limits)
         for row, hypotheses in zip(rows, several, strict=True):
             found[row] = [_transcript(bundle, each, len(sounds[row])) for each in hypotheses]
     return found

@@ -1,21 +1,17 @@
 """Translations of texts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
 from pipeline.bundle.load import Bundle
 from pipeline.data.batches import plan
 from pipeline.data.store import Ids, Index
 from pipeline.evaluation.predict.rows import encoded, lengths_of, padded
-from pipeline.search.beam import beam_search
-from pipeline.search.greedy import greedy_search
+from pipeline.evaluation.predict.searching import searcher
 from pipeline.search.protocol import Hypothesis
-from pipeline.text.tokenizer import BOS, EOS, PAD
 
 LONGEST_SOURCE = 1000
 """Tokens of a text that are translated; what follows is left out."""
@@ -94,7 +90,7 @@ def translate_ids(
     batch_sentences: int = 64,
 ) -> list[list[Hypothesis]]:
     """As `translate`, of token ids."""
-    search = _search(bundle.network, beam, n_best, length_normalisation)
+    search = searcher(bundle.network, beam=beam, n_best=n_best, length_normalisation=length_normalisation)
     sources = [ids[:LONGEST_SOURCE] for ids in sources]
     lengths = lengths_of(sources)
     found = [[NOTHING]] * len(sources)
@@ -104,24 +100,6 @@ def translate_ids(
         for row, hypotheses in zip(rows, search(tokens, source_lengths, limits), strict=True):
             found[row] = hypotheses
     return found
-
-
-def _search(
-    network: Any, beam: int, n_best: int, length_normalisation: float
-) -> Callable[[Tensor, Tensor, Tensor], list[list[Hypothesis]]]:
-    symbols: dict[str, Any] = {
-        "bos": BOS,
-        "eos": EOS,
-        "pad": PAD,
-        "length_normalisation": length_normalisation,
-    }
-    if beam == 1:
-        return lambda tokens, lengths, limits: [
-            [best] for best in greedy_search(network, tokens, lengths, max_lengths=limits, **symbols)
-        ]
-    return lambda tokens, lengths, limits: beam_search(
-        network, tokens, lengths, max_lengths=limits, beam=beam, n_best=n_best, **symbols
-    )
 
 
 def _sentence_batches(lengths: Index, batch_sentences: int) -> Iterator[Index]:
