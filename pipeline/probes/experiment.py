@@ -12,11 +12,12 @@ from pipeline.code import code_digest
 from pipeline.config.schema.params import Params
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
+from pipeline.evaluation.pool import side_by_side
 from pipeline.evaluation.provenance import run_names
 from pipeline.evaluation.tables import stacked
 from pipeline.files import read_json, write_json, write_text
 from pipeline.machine import describe_machine
-from pipeline.probes.workers import Look, look_into_all
+from pipeline.probes.look import Look, look
 
 DIGITS = "%.6g"
 
@@ -52,11 +53,12 @@ def probe(params: Params, key: str, places: Places, *, tell: Callable[[str], Non
         if not (places.models / name / "bundle/bundle.json").exists():
             raise UserError(f"{places.models / name}: no bundle; run `dvc repro train@{settings.experiment}`")
     looks = {
-        name: Look(module, places.models / name / "bundle", places.dataset, settings.model_dump())
+        name: (Look(module, places.models / name / "bundle", places.dataset, settings.model_dump()),)
         for name in names
     }
+    workers = params.execution.workers
     found = {}
-    for name, tables in look_into_all(looks, workers=params.execution.workers):
+    for name, tables in side_by_side(look, looks, modules=[module], workers=workers, stage="probe"):
         found[name] = {table: _led(frame, name) for table, frame in tables.items()}
     (places.results / "provenance.json").unlink(missing_ok=True)
     for table, frame in stacked([found[name] for name in names]).items():
