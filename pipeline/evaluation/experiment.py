@@ -1,6 +1,6 @@
 """Evaluates an experiment: every variant, seed and baseline, put together into predictions/ and results/."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from pipeline.metrics.intervals import t_interval
 TEXTS = ("predictions", "alignments", "shown", "windows", "continuations", "pictures", "looks")
 """Tables that hold what the corpus does, or a row for each of thousands of windows: they stay in
 predictions/."""
+POINTS = 100
+"""Most points of a curve that are kept in results/; the run's own file in models/ has all."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _write_results(tables: Tables, facts: dict[str, Any], headline: str, places:
     (places.results / "provenance.json").unlink(missing_ok=True)
     _write_csv(places.results / "scores.csv", tables["scores"])
     _write_csv(places.results / "summary.csv", means)
-    _write_csv(places.results / "curves.csv", _curves(places.models, facts["signatures"]))
+    _write_csv(places.results / "curves.csv", curves(places.models, facts["signatures"]))
     with atomic_folder(places.results / "tables") as part:
         for name, table in tables.items():
             if name not in (*TEXTS, "scores"):
@@ -158,12 +160,16 @@ def _write_results(tables: Tables, facts: dict[str, Any], headline: str, places:
     write_json(places.results / "provenance.json", [facts])
 
 
-def _curves(models: Path, names: Mapping[str, str]) -> pd.DataFrame:
-    """Training curves of all runs."""
+def curves(models: Path, names: Iterable[str]) -> pd.DataFrame:
+    """Training curves of all runs, thinned to what a chart can show: results are committed."""
     frames = []
     for name in names:
         variant, _, seed = name.partition("/")
         frame = pd.read_csv(models / name / "curves.csv")
+        place, count = (frame.groupby("metric")["step"].transform(how) for how in ("cumcount", "size"))
+        every = -(-count // POINTS)
+        # The last point of each metric stays.
+        frame = frame[(count - 1 - place) % every == 0].reset_index(drop=True)
         frames.append(pd.DataFrame({"variant": variant, "seed": int(seed)}, index=frame.index).join(frame))
     return pd.concat(frames, ignore_index=True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.evaluation import unit as store
-from pipeline.evaluation.experiment import evaluate
+from pipeline.evaluation.experiment import curves, evaluate
 from pipeline.metrics.classification import scores
 from pipeline.metrics.tagging import accuracy, bio_scores
 from pipeline.metrics.translation import bleu, chrf
@@ -311,3 +311,19 @@ def test_evaluation_needs_neither_lightning_nor_mlflow():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_curves_of_a_long_training_are_thinned_and_keep_their_ends(tmp_path):
+    steps = range(20, 20 * 1001, 20)
+    points = [
+        (step, step / 20, metric, step / 7) for step in steps for metric in ("train_loss", "learning_rate")
+    ]
+    points.append((20_000, 1000.0, "validation_loss", 2.5))
+    (tmp_path / "a/0").mkdir(parents=True)
+    frame = pd.DataFrame(points, columns=["step", "epoch", "metric", "value"])
+    frame.to_csv(tmp_path / "a/0/curves.csv", index=False)
+    kept = curves(tmp_path, ["a/0"])
+    assert list(kept) == ["variant", "seed", "step", "epoch", "metric", "value"]
+    sizes = kept.groupby("metric")["step"].agg(["size", "max"])
+    assert sizes["size"].to_dict() == {"learning_rate": 100, "train_loss": 100, "validation_loss": 1}
+    assert set(sizes["max"]) == {20_000}
