@@ -37,6 +37,18 @@ def test_the_page_ends_in_a_verdict(root: Path, new_clone, tmp_path: Path) -> No
     assert row["comparisons"][0]["seeds"] == [3, 3]
 
 
+def test_a_claim_that_mathematics_decides_needs_nothing_that_was_run_before(
+    new_clone, tmp_path: Path
+) -> None:
+    clone = new_clone.copy(tmp_path)
+    clone.commit()
+    told = clone.run("pipeline.cli.workspace", "claim", "bleu-clipping")
+    assert "bleu-clipping: refuted (embedded corpora)" in told
+    assert (clone.folder / "report/demo/index.html").exists()
+    assert clone.git("status", "--short") == ""
+    assert "known are intro-variable-length" in clone.run("pipeline.cli.workspace", "claim", code=2)
+
+
 def test_committed_results_are_judged_in_a_fresh_clone_after_code_has_changed(
     root: Path, new_clone, tmp_path: Path
 ) -> None:
