@@ -7,6 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.claims.claim import Judgement
+from pipeline.claims.evidence import Evidence
+from pipeline.claims.sections import SECTIONS
+from pipeline.claims.verdict import Verdict
+
+CLAIMS = {claim.id: claim for section in SECTIONS for claim in section.claims}
 Scores = Mapping[str, Mapping[str, Sequence[float]]]
 """variant -> metric -> a value per seed."""
 
@@ -54,6 +60,13 @@ class MadeUp:
         path = self.folder / experiment / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(path, index=False)
+
+    def judge(self, claim: str) -> Judgement:
+        """What the claim's judge says of these results."""
+        return CLAIMS[claim].judge(Evidence(self.folder, self.experiments))
+
+    def verdict(self, claim: str) -> Verdict:
+        return self.judge(claim).verdict
 
     def checks(self, claim: str, passed: Sequence[bool]) -> None:
         rows = [

@@ -1,0 +1,306 @@
+"""Judges that claims have of their own, given made-up tables: true, false and undecidable."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.claims.verdict import Verdict
+
+
+def seeds(value: float, spread: float) -> list[float]:
+    return [value - spread, value, value + spread]
+
+
+def recalled(results: Any, experiment: str, half_lives: dict[str, list[float]]) -> None:
+    """Accuracy that falls to half-way at the given distances, one per seed."""
+    results.experiment(experiment, {name: {"accuracy": [0.5] * 3} for name in half_lives})
+    scores = pd.read_csv(results.folder / experiment / "scores.csv")
+    chance = pd.DataFrame(
+        [
+            {
+                "variant": "chance",
+                "role": "baseline",
+                "seed": -1,
+                "split": "test",
+                "metric": "accuracy",
+                "value": 0.0,
+            }
+        ]
+    )
+    results.table(experiment, "scores", pd.concat([scores, chance]))
+    rows = [
+        {
+            "variant": name,
+            "seed": seed,
+            "split": "test",
+            "low": d,
+            "high": d,
+            "asked": 99,
+            "value": 1 / (1 + d / half),
+        }
+        for name, halves in half_lives.items()
+        for seed, half in enumerate(halves)
+        for d in (1, 2, 4, 8, 16, 32, 64, 128, 256)
+    ]
+    results.table(experiment, "tables/by_distance", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("gated", "verdict"),
+    [
+        ([60.0, 64.0, 68.0], Verdict.HOLDS),
+        ([5.0, 5.2, 5.1], Verdict.REFUTED),
+        ([2.0, 20.0, 200.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_memory_is_judged_by_half_lives(gated: list[float], verdict: Verdict, made_up: Any) -> None:
+    recalled(made_up, "recall", {"rnn": [5.0, 5.1, 5.2], "gru": gated, "lstm": gated})
+    assert made_up.verdict("memory") is verdict
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        ([5.0, 5.2, 5.1], Verdict.HOLDS),
+        ([200.0, 210.0, 190.0], Verdict.REFUTED),
+        ([4.0, 50.0, 250.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_gates_are_judged_by_half_lives(held: list[float], verdict: Verdict, made_up: Any) -> None:
+    names = ("open_input", "open_forget", "open_output")
+    recalled(made_up, "gates", {"lstm": [50.0, 51.0, 49.0], **dict.fromkeys(names, held)})
+    assert made_up.verdict("lstm-gates") is verdict
+
+
+@pytest.mark.parametrize(
+    ("early", "half_life", "verdict"),
+    [
+        ([0.001, 0.0012, 0.0011], [4.0, 4.2, 4.1], Verdict.HOLDS),
+        ([0.1, 0.11, 0.09], [400.0, 410.0, 390.0], Verdict.REFUTED),
+        ([0.0, 0.03, 0.001], [4.0, 900.0, 90.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_vanishing_gradient_is_judged_by_share_and_half_life(
+    early: list[float], half_life: list[float], verdict: Verdict, made_up: Any
+) -> None:
+    shares(made_up, {"lstm_200": (200, early, half_life), "lstm_1000": (1000, early, half_life)})
+    assert made_up.verdict("vanishing-gradient") is verdict
+
+
+def test_a_vanishing_gradient_depends_where_initialisations_split(made_up: Any) -> None:
+    gone, kept = ([0.001, 0.0012, 0.0011], [4.0, 4.2, 4.1]), ([0.1, 0.11, 0.09], [400.0, 410.0, 390.0])
+    shares(made_up, {"rnn_200": (200, *gone), "lstm_200_bias3": (200, *kept)})
+    assert made_up.verdict("vanishing-gradient") is Verdict.DEPENDS
+
+
+def shares(results: Any, variants: dict[str, tuple[int, list[float], list[float]]]) -> None:
+    results.experiment("vanishing", {name: {"accuracy": [0.5] * 3} for name in variants})
+    rows = [
+        {
+            "variant": name,
+            "seed": seed,
+            "when": "after",
+            "length": length,
+            "early_share": early[seed],
+            "half_life": halves[seed],
+            "reviews": 64,
+        }
+        for name, (length, early, halves) in variants.items()
+        for seed in range(3)
+    ]
+    results.table("probes/gradient_flow", "shares", pd.DataFrame(rows))
+    flow = {
+        "variant": "rnn_200",
+        "seed": 0,
+        "when": "after",
+        "step_from_end": 0,
+        "gradient": 1.0,
+        "share": 1.0,
+    }
+    results.table("probes/gradient_flow", "flow", pd.DataFrame([flow]))
+
+
+@pytest.mark.parametrize(
+    ("saved", "spread", "verdict"),
+    [(0.1, 0.001, Verdict.HOLDS), (0.0, 0.001, Verdict.REFUTED), (0.02, 0.1, Verdict.INCONCLUSIVE)],
+)
+def test_forecasts_are_judged_by_the_error_saved(
+    saved: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    for experiment in ("forecast_univariate", "forecast_multivariate"):
+        scores = {"lstm": {"mse_24": seeds(1.0, spread)}, "bilstm": {"mse_24": seeds(1.0 - saved, spread)}}
+        made_up.experiment(experiment, scores)
+    assert made_up.verdict("bidirectional-forecast") is verdict
+
+
+@pytest.mark.parametrize(
+    ("gained", "spread", "verdict"),
+    [(9.0, 0.1, Verdict.HOLDS), (0.0, 0.1, Verdict.REFUTED), (3.0, 5.0, Verdict.INCONCLUSIVE)],
+)
+def test_attention_is_judged_by_what_it_gains_on_long_sentences(
+    gained: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    bleu = {"none": 20.0, "bahdanau": 25.0, "luong": 25.0}
+    scores = {name: {"bleu": seeds(value, spread)} for name, value in bleu.items()}
+    made_up.experiment("joined", scores, splits=["test", "test_joined"])
+    table = pd.read_csv(made_up.folder / "joined/scores.csv")
+    table.loc[(table["split"] == "test_joined") & (table["variant"] != "none"), "value"] += gained
+    made_up.table("joined", "scores", table)
+    assert made_up.verdict("attention-long") is verdict
+
+
+def test_one_condition_is_enough_to_refute_that_transfer_cannot_be_used(made_up: Any) -> None:
+    scores = {
+        f"{arm}_{n}": {"accuracy": seeds(0.7, 0.001)} for arm in ("fresh", "read") for n in (100, 500, 2500)
+    }
+    scores["read_100"] = {"accuracy": seeds(0.8, 0.001)}
+    made_up.experiment("transfer", scores)
+    assert made_up.verdict("limits-transfer") is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("averaged", "flat", "spread", "verdict"),
+    [
+        ([0.6] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.HOLDS),
+        ([0.8] * 5, [0.8, 0.8, 0.8, 0.7, 0.6], 0.001, Verdict.REFUTED),
+        ([0.78] * 5, [0.8, 0.8, 0.8, 0.78, 0.75], 0.2, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_any_length_is_judged_by_what_is_lost_at_each(
+    averaged: list[float], flat: list[float], spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("intro-variable-length", [True])
+    found = {"lstm": [0.8] * 5, "pooled_mlp": averaged, "flat_mlp": flat}
+    made_up.experiment("variable_length", {name: {"accuracy": [0.8] * 3} for name in found})
+    rows = [
+        {"variant": name, "seed": seed, "split": "test", "cut": cut, "texts": 20000, "accuracy": value}
+        for name, values in found.items()
+        for cut, middle in zip((16, 32, 64, 128, 256), values, strict=True)
+        for seed, value in enumerate(seeds(middle, spread))
+    ]
+    made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
+    assert made_up.verdict("intro-variable-length") is verdict
+
+
+def cut(results: Any, halves: list[float], notes: list[float]) -> None:
+    """Whole outputs have a precision of 30 BLEU; `halves`: what is left of it, one per seed."""
+    results.experiment("translation", {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "share": share,
+            "bleu": 30.0 * share + seed,
+            "without_penalty": 30.0 if share == 1 else halves[seed],
+            "notes_bleu": notes[seed] / share,
+        }
+        for seed in range(3)
+        for share in (1.0, 0.5)
+    ]
+    results.table("translation", "tables/cut_outputs", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("halves", "verdict"),
+    [
+        ([33.0, 33.1, 33.2], Verdict.HOLDS),
+        ([27.0, 27.1, 27.2], Verdict.REFUTED),
+        ([20.0, 30.0, 41.0], Verdict.INCONCLUSIVE),
+    ],
+)
+def test_short_outputs_are_judged_by_precision_alone(
+    halves: list[float], verdict: Verdict, made_up: Any
+) -> None:
+    cut(made_up, halves, [1.0, 2.0, 3.0])
+    assert made_up.verdict("bleu-short") is verdict
+
+
+@pytest.mark.parametrize(("passed", "verdict"), [(True, Verdict.HOLDS), (False, Verdict.REFUTED)])
+def test_the_formula_is_judged_by_its_properties_and_its_order_is_told(
+    passed: bool, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("bleu-formula", [True, passed])
+    cut(made_up, [33.0, 33.1, 33.2], [1.0, 1.1, 1.2])
+    found = made_up.judge("bleu-formula")
+    assert found.verdict is verdict
+    # Cut outputs have less BLEU and more by the notes' formula: the orders are opposed but for the seeds.
+    assert any("6 outputs" in remark and "tau -" in remark for remark in found.remarks)
+
+
+def looked(results: Any, experiment: str, error: float, covered: float, spread: float) -> None:
+    """Error rate and weight on covered words of one variant; the diagonal's error is .5."""
+    results.experiment(experiment, {"luong": {"bleu": [30.0] * 3}})
+    rows = [
+        {
+            "variant": "luong",
+            "seed": seed,
+            "split": "test",
+            "order": order,
+            "aer": value,
+            "aer_diagonal": 0.5,
+            "aer_reordered": value,
+            "aer_reordered_diagonal": 0.5,
+            "entropy": 1.0,
+            "covered": said,
+        }
+        for seed, (value, said) in enumerate(zip(seeds(error, spread), seeds(covered, spread), strict=True))
+        for order in (0, 1)
+    ]
+    results.table(experiment, "tables/alignment", pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("error", "spread", "verdict"),
+    [(0.1, 0.01, Verdict.HOLDS), (0.49, 0.01, Verdict.REFUTED), (0.4, 0.3, Verdict.INCONCLUSIVE)],
+)
+def test_alignment_is_judged_against_the_diagonal(
+    error: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation", error, 0.1, spread)
+    assert made_up.verdict("attention-alignment") is verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "covered", "spread", "verdict"),
+    [
+        (0.1, 0.1, 0.01, Verdict.HOLDS),
+        (0.49, 0.9, 0.01, Verdict.REFUTED),
+        (0.1, 0.9, 0.01, Verdict.DEPENDS),
+        (0.4, 0.5, 0.3, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_coverage_is_judged_by_covered_words_and_another_order(
+    error: float, covered: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    looked(made_up, "translation_en_hi", error, covered, spread)
+    assert made_up.verdict("attention-coverage") is verdict
+
+
+@pytest.mark.parametrize(
+    ("perplexity", "step", "sequence", "verdict"),
+    [
+        (80.0, 4.0, 49.0, Verdict.HOLDS),
+        (120.0, 49.0, 20.0, Verdict.REFUTED),
+        (80.0, 49.0, 49.0, Verdict.DEPENDS),
+    ],
+)
+def test_dropout_is_judged_by_perplexity_and_by_memory(
+    perplexity: float, step: float, sequence: float, verdict: Verdict, made_up: Any
+) -> None:
+    made_up.checks("dropout", [True])
+    found = {"none": 100.0, "dropout": perplexity, "variational": perplexity}
+    scores = {name: {"perplexity": seeds(value, 0.1)} for name, value in found.items()}
+    made_up.experiment("language", scores)
+    lives = {"none": 50.0, "step": step, "sequence": sequence}
+    recalled(made_up, "dropout_recall", {name: seeds(value, 0.1) for name, value in lives.items()})
+    assert made_up.verdict("dropout") is verdict
+
+
+def test_dropout_is_undecided_where_seeds_disagree(made_up: Any) -> None:
+    made_up.checks("dropout", [True])
+    names = ("none", "dropout", "variational")
+    made_up.experiment("language", {name: {"perplexity": seeds(100.0, 30.0)} for name in names})
+    recalled(made_up, "dropout_recall", {key: [5.0, 50.0, 100.0] for key in ("none", "step", "sequence")})
+    assert made_up.verdict("dropout") is Verdict.INCONCLUSIVE
