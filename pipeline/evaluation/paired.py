@@ -24,8 +24,8 @@ Values = npt.NDArray[np.float64]
 Pair = tuple[str, str, float, float]
 """Two systems, the first's metric less the second's, and the standard error of that."""
 RESAMPLES = 1000
-LARGEST_BLOCK = 168
-"""Windows; a week of hours. Longer blocks would leave too few of them."""
+FEWEST_BLOCKS = 4
+"""Of a series of windows: blocks are as long as what the windows have in common, unless that leaves fewer."""
 
 
 @dataclass(frozen=True)
@@ -185,12 +185,13 @@ def _sums(rows: pd.DataFrame, *, lowercase: bool = True, tokenize: str = USUAL) 
     return Items(found)
 
 
-def _windows(rows: pd.DataFrame, description: Mapping[str, Any]) -> dict[str, Items]:
+def _windows(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
     found = {}
     for name in map(str, rows.columns):
-        metric, _, hours = name.partition("_")
+        metric, *rest = name.split("_")
+        hours = rest[0] if rest else ""
         if metric in ("mse", "mae") and hours.isdigit():
-            block = max(1, min(int(hours), LARGEST_BLOCK, len(rows) // 2))
+            block = max(1, min(int(hours), len(rows) // FEWEST_BLOCKS))
             found[name] = Items(rows[name].to_numpy(np.float64), block=block)
     return found
 
