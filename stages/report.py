@@ -13,7 +13,10 @@ from stages.entry import run
 def main() -> None:
     params = load()
     current = {
-        name: Digests(code=code_of(experiment.task), parameters=parameters_digest(params, name))
+        name: Digests(
+            code=code_of(experiment.task, params.trainer.accelerator),
+            parameters=parameters_digest(params, name),
+        )
         for name, experiment in params.experiments.items()
     }
     results, predictions, report = (

@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.errors import UserError
 from pipeline.files import write_text
 from pipeline.guard import die_with_ancestors
+from pipeline.training.spec import RunSpec
 from pipeline.training.store import locked
 
 FAILED = 3
@@ -35,6 +36,10 @@ def work(folder: Path) -> None:
         with locked(folder) if first_rank else contextlib.nullcontext():
             from pipeline.training.fit import fit
 
+            if RunSpec.read(folder / "spec.json").parameters["trainer"]["accelerator"] != "cpu":
+                from pipeline.nn.cudnn import use_autocast_precision
+
+                use_autocast_precision()
             fit(folder)
     except UserError as error:
         _fail(folder, str(error))

@@ -10,9 +10,10 @@ from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import TASK_MODULES
 
 
-def code_of(task: str) -> str:
+def code_of(task: str, accelerator: str) -> str:
     """Digest of the code that a run of this task executes."""
-    return code_digest("pipeline.training.fit", TASK_MODULES[task])
+    kernels = () if accelerator == "cpu" else ("pipeline.nn.cudnn",)
+    return code_digest("pipeline.training.fit", TASK_MODULES[task], *kernels)
 
 
 def specifications(
@@ -29,7 +30,7 @@ def specifications(
             values = chosen.model_dump()
             parameters = {key: values[key] for key in ("task", "dataset", "model", "data", "training")}
             parameters["trainer"] = params.trainer.model_dump()
-            code = code_of(chosen.task)
+            code = code_of(chosen.task, params.trainer.accelerator)
             read = {"parameters": parameters, "data": dataset_digest, "code": code, "seed": seed}
             signature = sha256_of_json(read)[:32]
             specs.append(
