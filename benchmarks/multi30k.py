@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,7 @@ class Corpus:
     validation: list[tuple[list[int], list[int]]]
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     source: Tensor
     source_lengths: Tensor
     target: Tensor
@@ -53,7 +53,9 @@ def load(folder: Path) -> Corpus:
     return Corpus(tokenizer, pairs(frames["train"]), pairs(frames["validation"]))
 
 
-def batches(pairs: list[tuple[list[int], list[int]]], *, seed: int) -> Iterator[Batch]:
+def batches(
+    pairs: list[tuple[list[int], list[int]]], *, seed: int, tokens: int = BATCH_TOKENS
+) -> Iterator[Batch]:
     """One epoch: sentences of like length together, rows times longest row within the budget."""
     rng = np.random.default_rng(seed)
     order = sorted(rng.permutation(len(pairs)), key=lambda i: (len(pairs[i][1]), len(pairs[i][0])))
@@ -61,7 +63,7 @@ def batches(pairs: list[tuple[list[int], list[int]]], *, seed: int) -> Iterator[
     width = 0
     for i in order:
         width = max(width, len(pairs[i][0]), len(pairs[i][1]) + 1)
-        if width * (len(groups[-1]) + 1) > BATCH_TOKENS:
+        if width * (len(groups[-1]) + 1) > tokens:
             groups.append([])
             width = max(len(pairs[i][0]), len(pairs[i][1]) + 1)
         groups[-1].append(i)

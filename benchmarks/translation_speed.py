@@ -1,6 +1,7 @@
 """Training speed of the translators, in target tokens per second.
 
     python -m benchmarks.translation_speed --corpus ../shared/corpora/multi30k --threads 2
+    python -m benchmarks.translation_speed --corpus ../shared/corpora/multi30k --device cuda --tokens 8000
 
 Systems take turns on the same batches; the table gives each one's median over the rounds.
 """
@@ -17,6 +18,7 @@ import torch
 from torch import nn
 
 from benchmarks import multi30k
+from pipeline.nn.cudnn import use_autocast_precision
 from pipeline.nn.memory import keep_freed_memory
 from pipeline.nn.translator import Translator
 
@@ -44,16 +46,17 @@ def build(vocabulary: int, **decoder: Any) -> Translator:
     )
 
 
-def trainer(model: Translator, precision: torch.dtype) -> Callable[[multi30k.Batch], float]:
+def trainer(
+    model: Translator, precision: torch.dtype, device: str = "cpu"
+) -> Callable[[multi30k.Batch], float]:
     """One optimiser step on a batch; returns the loss per token."""
+    model.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
 
     def step(batch: multi30k.Batch) -> float:
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", precision, enabled=precision != torch.float32):
-            loss = model.loss(
-                batch.source, batch.source_lengths, batch.target, batch.target_lengths, label_smoothing=0.1
-            )
+        with torch.autocast(device, precision, enabled=precision != torch.float32):
+            loss = model.loss(*(part.to(device) for part in batch), label_smoothing=0.1)
         (loss.total / loss.tokens).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -73,30 +76,39 @@ def speed(step: Callable[[multi30k.Batch], float], source: Iterator[multi30k.Bat
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="folder of Multi30k's Parquet files")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=multi30k.BATCH_TOKENS, help="in a batch")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batches", type=int, default=8, help="per round and system")
     parser.add_argument("--only", nargs="+", choices=DECODERS, default=list(DECODERS))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
+    if arguments.device == "cuda":
+        use_autocast_precision()
 
     corpus = multi30k.load(arguments.corpus)
     size = corpus.tokenizer.size
     steps = {
-        f"{name} {precision}": trainer(build(size, **DECODERS[name]), dtype)
+        f"{name} {precision}": trainer(build(size, **DECODERS[name]), dtype, arguments.device)
         for name in arguments.only
         for precision, dtype in PRECISIONS.items()
     }
     speeds: dict[str, list[float]] = {name: [] for name in steps}
     for round_ in range(arguments.rounds + 1):
         for name, step in steps.items():
-            found = speed(step, multi30k.batches(corpus.train, seed=round_), arguments.batches)
+            found = speed(
+                step, multi30k.batches(corpus.train, seed=round_, tokens=arguments.tokens), arguments.batches
+            )
             if round_:  # the first one only warms up
                 speeds[name].append(found)
     medians = {name: statistics.median(found) for name, found in speeds.items()}
     base = next(iter(medians.values()))
-    print(f"vocabulary {size}, {arguments.threads} threads, median of {arguments.rounds} rounds")
+    place = torch.cuda.get_device_name() if arguments.device == "cuda" else f"{arguments.threads} threads"
+    print(
+        f"vocabulary {size}, {place}, {arguments.tokens} tokens a batch, median of {arguments.rounds} rounds"
+    )
     for name, median in medians.items():
         print(f"{name:<28}{median:>8,.0f} target tokens/s  {median / base:5.2f}")
 
