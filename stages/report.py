@@ -7,6 +7,7 @@ from pipeline.evaluation.provenance import parameters_digest
 from pipeline.report.load import Digests
 from pipeline.report.page import write_report
 from pipeline.training.signature import code_of
+from pipeline.training.tasks import module_of
 from stages.entry import run
 
 
@@ -14,7 +15,7 @@ def main() -> None:
     params = load()
     current = {
         name: Digests(
-            code=code_of(experiment.task, params.trainer.accelerator),
+            code=code_of(module_of(experiment), params.trainer.accelerator),
             parameters=parameters_digest(params, name),
         )
         for name, experiment in params.experiments.items()

@@ -7,13 +7,13 @@ from pipeline.config import variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json
 from pipeline.training.spec import RunSpec
-from pipeline.training.tasks import TASK_MODULES
+from pipeline.training.tasks import module_of
 
 
-def code_of(task: str, accelerator: str) -> str:
-    """Digest of the code that a run of this task executes."""
+def code_of(task_module: str, accelerator: str) -> str:
+    """Digest of the code that a run of this module executes."""
     kernels = () if accelerator == "cpu" else ("pipeline.nn.cudnn",)
-    return code_digest("pipeline.training.fit", TASK_MODULES[task], *kernels)
+    return code_digest("pipeline.training.fit", task_module, *kernels)
 
 
 def specifications(
@@ -30,7 +30,8 @@ def specifications(
             values = chosen.model_dump()
             parameters = {key: values[key] for key in ("task", "dataset", "model", "data", "training")}
             parameters["trainer"] = params.trainer.model_dump()
-            code = code_of(chosen.task, params.trainer.accelerator)
+            module = module_of(chosen)
+            code = code_of(module, params.trainer.accelerator)
             read = {"parameters": parameters, "data": dataset_digest, "code": code, "seed": seed}
             signature = sha256_of_json(read)[:32]
             specs.append(
@@ -40,7 +41,7 @@ def specifications(
                     experiment=experiment,
                     variant=variant,
                     seed=seed,
-                    task_module=TASK_MODULES[chosen.task],
+                    task_module=module,
                     parameters=parameters,
                     dataset_folder=str(dataset_folder),
                     dataset_digest=dataset_digest,

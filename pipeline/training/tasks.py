@@ -4,6 +4,9 @@ Only who schedules runs imports this: a run is told its module, so that a new ta
 all others, and with them every finished run, as they are.
 """
 
+from pipeline.config.schema.classification import Classification
+from pipeline.config.schema.params import AnyExperiment
+
 TASK_MODULES = {
     "classification": "pipeline.tasks.many_to_one",
     "translation": "pipeline.tasks.seq2seq",
@@ -16,3 +19,10 @@ TASK_MODULES = {
     "captioning": "pipeline.tasks.one_to_many",
     "transcription": "pipeline.tasks.transcription",
 }
+
+
+def module_of(experiment: AnyExperiment) -> str:
+    """Which module trains an experiment, or one of its variants: its task's, but for what only some do."""
+    if isinstance(experiment, Classification) and (experiment.data.few or experiment.data.reading):
+        return "pipeline.tasks.reading_first"
+    return TASK_MODULES[experiment.task]

@@ -152,7 +152,7 @@ def test_attention_is_judged_by_what_it_gains_on_long_sentences(
 
 def test_one_condition_is_enough_to_refute_that_transfer_cannot_be_used(made_up: Any) -> None:
     scores = {
-        f"{arm}_{n}": {"accuracy": seeds(0.7, 0.001)} for arm in ("fresh", "read") for n in (100, 500, 2500)
+        f"{arm}_{n}": {"accuracy": seeds(0.7, 0.001)} for arm in ("fresh", "read") for n in (100, 500, 2000)
     }
     scores["read_100"] = {"accuracy": seeds(0.8, 0.001)}
     made_up.experiment("transfer", scores)

@@ -22,7 +22,7 @@ PROBES = get_args(Probe.model_fields["probe"].annotation)
 # What a script imports by name at run time.
 BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
 BY_NAME = {
-    "train": list(TASK_MODULES.values()),
+    "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first"],
     "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
     "probe": [*(f"pipeline.probes.{kind}" for kind in PROBES), *BUILDERS],
     "register": BUILDERS,

@@ -135,8 +135,10 @@ class Lab:
         training: dict[str, Any] | None = None,
         trainer: dict[str, Any] | None = None,
         data: dict[str, Any] | None = None,
+        module: str | None = None,
     ) -> RunSpec:
-        """A run with dropout on few rows, 30 steps an epoch; `twin` tells runs of equal parameters apart."""
+        """A run with dropout on few rows, 30 steps an epoch; `twin` tells runs of equal parameters apart,
+        `module` trains it where the task's own doesn't."""
         dataset = PreparedDataset.open(self.prepared / DATASETS[task])
         block = TextData if task == "classification" else Batches
         parameters = {
@@ -154,7 +156,7 @@ class Lab:
             experiment=task,
             variant=twin or "base",
             seed=seed,
-            task_module=TASK_MODULES[task],
+            task_module=module or TASK_MODULES[task],
             parameters=parameters,
             dataset_folder=str(dataset.folder),
             dataset_digest=dataset.digest,

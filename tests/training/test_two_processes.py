@@ -16,17 +16,34 @@ NO_DROPOUT = {
     "tagging": {"dropout": 0.0, "word_dropout": 0.0},
 }
 
+READING = {
+    "split": "train",
+    "epochs": 1,
+    "tokens": 150,
+    "batch_tokens": 21,
+    "window": 7,
+    "learning_rate": 0.01,
+}
+READS_FIRST: dict[str, dict[str, Any]] = {
+    "model": {"layers": 1, "bidirectional": False},
+    "training": {"epochs": 2},
+    "data": {"reading": READING, "few": {"labels": 30, "passes": 2}},
+}
 
-@pytest.mark.parametrize("task", NO_DROPOUT)
+
+@pytest.mark.parametrize("task", [*NO_DROPOUT, "reading_first"])
 def test_two_processes_compute_what_one_computes(
     lab: Any, root: Path, monkeypatch: pytest.MonkeyPatch, task: str
 ) -> None:
     """In double precision, on texts of unequal length, in batches of odd numbers of rows, some of one row."""
     monkeypatch.chdir(root)
+    more, module = ({}, None) if task in NO_DROPOUT else (READS_FIRST, "pipeline.tasks.reading_first")
+    task = task if task in NO_DROPOUT else "classification"
     common = {
-        "model": NO_DROPOUT[task],
-        "training": {"precision": "64-true", "epochs": 1},
-        "data": {"batch_tokens": 13},
+        "model": NO_DROPOUT[task] | more.get("model", {}),
+        "training": {"precision": "64-true", "epochs": 1} | more.get("training", {}),
+        "data": {"batch_tokens": 13} | more.get("data", {}),
+        "module": module,
     }
     one = lab.spec(task, **common)
     two = lab.spec(task, **common, trainer={"devices": 2, "strategy": "ddp"})

@@ -3,7 +3,7 @@
 from pipeline.claims.claim import Claim, Section
 from pipeline.claims.judges import Contrast, Contrasts, checked
 
-LABELS = (100, 500, 2500)
+LABELS = (100, 500, 2000)
 
 SECTION = Section(
     "Limitations of attention",

@@ -1,10 +1,10 @@
 """Task `classification`: a text in, a class out."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import PositiveInt, model_validator
+from pydantic import PositiveInt, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from pipeline.config.schema.base import Fraction
+from pipeline.config.schema.base import Block, Fraction, Name, Positive
 from pipeline.config.schema.experiment import Batches, Experiment, Training
 from pipeline.config.schema.recurrent import RecurrentModel
 
@@ -50,10 +50,67 @@ class TextData(Batches):
     """Whether padding is left out, or read as words behind or in front of the text, up to `max_tokens`."""
 
 
+class FewLabels(Block):
+    """A training that sees few of the labels."""
+
+    labels: PositiveInt
+    """Texts, equally many of each class; the seed chooses them."""
+    passes: PositiveInt = 1
+    """Times that an epoch goes over them."""
+
+
+class Reading(Block):
+    """Which word comes next, learned from running text before the classes are (Dai and Le 2015)."""
+
+    split: Name
+    """Of the dataset; its labels, if it has any, are not looked at."""
+    epochs: PositiveInt
+    """The first of the training's."""
+    tokens: PositiveInt | None = None
+    """How much of the split is read in an epoch; null: all."""
+    batch_tokens: PositiveInt
+    window: PositiveInt
+    """Steps that a gradient goes back; the state goes on."""
+    learning_rate: Positive
+
+
+class ClassifierData(TextData):
+    few: FewLabels | None = None
+    """Null: training reads all texts."""
+    reading: Reading | None = None
+    """Null: the network starts with the labels."""
+
+    @model_serializer(mode="wrap")
+    def _unless_null(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without these options where they are null: runs from before them keep their signature."""
+        fields = dump(self)
+        return {name: fields[name] for name in fields if name not in ("few", "reading") or fields[name]}
+
+
 class Classification(Experiment):
     dataset_kind: ClassVar[str] = "labelled_text"
     task: Literal["classification"]
-    data: TextData
+    data: ClassifierData
     model: ClassifierModel
     training: Training
     baselines: list[Literal["majority", "nbsvm"]] = ["majority", "nbsvm"]
+
+    @model_validator(mode="after")
+    def _can_read(self) -> "Classification":
+        reading, model = self.data.reading, self.model
+        if self.data.few is not None and model.reader != "recurrent":
+            raise ValueError(f"data.few: reader {model.reader} learns from all labels only; take recurrent")
+        if reading is None:
+            return self
+        if reading.epochs >= self.training.epochs:
+            raise ValueError(
+                f"data.reading.epochs: {reading.epochs} of training.epochs {self.training.epochs} "
+                "leave none for the labels; lower the first or raise the second"
+            )
+        forwards = model.reader == "recurrent" and not (model.bidirectional or model.reversed)
+        if not forwards or model.inputs != "embedding":
+            raise ValueError(
+                "data.reading: the next word is told from those before it; it needs model.reader recurrent, "
+                "inputs embedding, bidirectional and reversed false"
+            )
+        return self
