@@ -10,6 +10,7 @@ from pipeline.claims.verdict import Verdict
 
 UNITS = {
     "accuracy": ("points of accuracy", 100),
+    "filler_drop": ("points of accuracy kept", 100),
     "exact_match": ("points of exact match", 100),
     "entity_f1": ("points of F1", 100),
     "bleu": ("BLEU", 1),
@@ -116,18 +117,31 @@ class Checked:
 
 @dataclass(frozen=True)
 class Together:
-    """Comparisons and checks of several judges, corrected as one claim; each must have been run."""
+    """Comparisons and checks of several judges, corrected as one claim.
+
+    Each must have been run; with `some`, those that were not are named in a remark, unless none is left.
+    """
 
     judges: Sequence[Judge]
+    some: bool = False
 
     def __call__(self, evidence: Evidence) -> Judgement:
-        parts = [one(evidence) for one in self.judges]
+        parts, missing = [], []
+        for one in self.judges:
+            try:
+                parts.append(one(evidence))
+            except NotRun as reason:
+                if not self.some:
+                    raise
+                missing.append(str(reason))
+        if not parts:
+            raise NotRun("; ".join(missing))
         return judged(
             [comparison for part in parts for comparison in part.comparisons],
             [check for part in parts for check in part.checks],
             figure=next((part.figure for part in parts if part.figure), None),
             settled=next((part.settled for part in parts if part.settled), None),
-            remarks=[remark for part in parts for remark in part.remarks],
+            remarks=[*(remark for part in parts for remark in part.remarks), *missing],
         )
 
 
@@ -144,6 +158,11 @@ def checked(claim: str) -> Checked:
 def together(*judges: Judge) -> Together:
     """Several judges as one."""
     return Together(judges)
+
+
+def whichever(*judges: Judge) -> Together:
+    """Those of several judges whose experiments were run, as one."""
+    return Together(judges, some=True)
 
 
 def beats(experiment: str, variants: Sequence[str], baselines: Sequence[str], metric: str) -> Contrasts:

@@ -1,6 +1,6 @@
 """Class probabilities -> the tables of one classifier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from pipeline.data.store import PreparedDataset, Split
 from pipeline.evaluation import baselines
 from pipeline.evaluation.predict.classes import classify_ids
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
-from pipeline.metrics.classification import calibration_bins, confusion, scores
+from pipeline.metrics.classification import calibration_bins, confusion, filler_drop, scores
 
 Probabilities = npt.NDArray[np.float32]
 CUTS = (0.25, 0.5, 1, 2, 4)
@@ -22,7 +22,7 @@ FEWEST, MOST = 200, 2000
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
     """Scores, predictions, confusion counts and calibration on every test split and on validation; accuracy
-    where more or less is read than in training."""
+    where more or less is read than in training, and by the words of filler behind a text."""
     tables = _tables(dataset, lambda split: classify_ids(bundle, all_ids(split.columns["text"])))
     cuts = _by_cut(bundle, dataset)
     return tables if cuts.empty else tables | {"by_cut": cuts}
@@ -59,12 +59,40 @@ def _by_cut(bundle: Bundle, dataset: PreparedDataset) -> pd.DataFrame:
 
 
 def _tables(dataset: PreparedDataset, answer: Callable[[Split], Probabilities]) -> Tables:
-    parts = [_split_tables(name, dataset.split(name), answer) for name in test_splits_first(dataset)]
+    parts = []
+    for name in test_splits_first(dataset):
+        split = dataset.split(name)
+        probabilities = answer(split)
+        tables = _split_tables(name, split, probabilities)
+        if lengths := dataset.description.get("filler"):
+            tables = _with_filler(name, split, probabilities, tables, lengths)
+        parts.append(tables)
     return stacked(parts)
 
 
-def _split_tables(name: str, split: Split, answer: Callable[[Split], Probabilities]) -> Tables:
-    probabilities, labels = answer(split), split.labels
+def _with_filler(
+    name: str, split: Split, probabilities: Probabilities, tables: Tables, lengths: Sequence[int]
+) -> Tables:
+    """by_filler (split, filler, texts, accuracy), the drop among the scores, and of each prediction its text
+    and the filler behind it: a text's rows are neighbours, one for each length."""
+    assert split.labels is not None
+    right = probabilities.argmax(1) == split.labels
+    texts, filler = np.divmod(np.arange(len(right)), len(lengths))
+    filler = np.asarray(lengths)[filler]
+    found = [
+        {"split": name, "filler": length, "texts": len(own), "accuracy": own.mean()}
+        for length, own in ((length, right[filler == length]) for length in lengths)
+    ]
+    drop = score_rows(name, filler_drop(right.reshape(-1, len(lengths)), lengths))
+    return tables | {
+        "scores": pd.concat([tables["scores"], drop], ignore_index=True),
+        "predictions": tables["predictions"].assign(text=texts, filler=filler),
+        "by_filler": pd.DataFrame(found),
+    }
+
+
+def _split_tables(name: str, split: Split, probabilities: Probabilities) -> Tables:
+    labels = split.labels
     assert labels is not None
     counts = confusion(probabilities, labels)
     actual, predicted = np.indices(counts.shape).reshape(2, -1)

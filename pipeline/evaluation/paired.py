@@ -127,8 +127,13 @@ def _resampled(arms: Mapping[str, list[Items]]) -> Iterator[Pair]:
 
 
 def _classes(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
+    """Rows of one text, which differ in the filler behind it, belong together."""
     chosen = np.stack(rows["probabilities"].to_list()).argmax(1)
-    return {"accuracy": Items((chosen == rows["label"].to_numpy()).astype(np.float64))}
+    right = (chosen == rows["label"].to_numpy()).astype(np.float64)
+    if "filler" not in rows:
+        return {"accuracy": Items(right)}
+    by_text = rows.assign(right=right).pivot(index="text", columns="filler", values="right").to_numpy()
+    return {"accuracy": Items(by_text.mean(1)), "filler_drop": Items(by_text[:, 0] - by_text[:, -1])}
 
 
 def _ratings(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:

@@ -1,6 +1,6 @@
 """Scores of class probabilities, by torchmetrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -61,6 +61,18 @@ def scores(probabilities: Probabilities, labels: Labels) -> dict[str, Score]:
         )
         for name, (function, settings) in computed.items()
     }
+
+
+def filler_drop(right: npt.NDArray[np.bool_], lengths: Sequence[int]) -> dict[str, Score]:
+    """Accuracy at the shortest filler less accuracy at the longest, of the same texts: from -1 to 1.
+
+    Args:
+        right: (texts, lengths), whether a text was put into its class.
+        lengths: words of filler, rising.
+    """
+    near, far = right[:, 0].mean(), right[:, -1].mean()
+    signature = f"accuracy with {lengths[0]} less that with {lengths[-1]} words of filler"
+    return {"filler_drop": Score(float(near - far), signature)}
 
 
 def confusion(probabilities: Probabilities, labels: Labels) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ CHOICES = {
     "captioning": ["cider"],
     "transcription": ["wer"],
 }
-LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece"})
+LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece", "filler_drop"})
 
 
 def headline(task: str, scored: Collection[str]) -> str:
@@ -25,4 +25,4 @@ def headline(task: str, scored: Collection[str]) -> str:
 
 def gain(metric: str, value: float) -> float:
     """The value so that more is better; of mse_24 as of mse."""
-    return -value if metric.partition("_")[0] in LOWER_IS_BETTER else value
+    return -value if {metric, metric.partition("_")[0]} & LOWER_IS_BETTER else value

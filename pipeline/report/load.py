@@ -54,6 +54,10 @@ TABLES = {
     },
 }
 """Files of an experiment, without ending, and their columns."""
+BY_DATASET = {
+    "classification": {"tables/by_filler": ["variant", "seed", "split", "filler", "texts", "accuracy"]}
+}
+"""As `TABLES`, files that an experiment has if its dataset is of a certain make."""
 NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word", "group")
 TEXT = dict.fromkeys((*NAMES, "speaker"), "str")
 
@@ -158,6 +162,8 @@ def _read_results(folder: Path, name: str, task: str) -> Results | None:
     if not (folder / "provenance.json").exists():
         return None
     paths = {folder / f"{table}.csv": columns for table, columns in TABLES[task].items()}
+    more = {folder / f"{table}.csv": columns for table, columns in BY_DATASET.get(task, {}).items()}
+    paths |= {path: columns for path, columns in more.items() if path.exists()}
     tables = {path.stem: _read_table(path, columns, name) for path, columns in paths.items()}
     return Results(tables, read_json(folder / "provenance.json")[0])
 

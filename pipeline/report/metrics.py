@@ -26,6 +26,7 @@ METRICS = {
     "f1": Metric("F1", 3, (0, 1)),
     "roc_auc": Metric("ROC AUC", 3, (0, 1)),
     "ece": Metric("calibration error", 3, (0, 1)),
+    "filler_drop": Metric("accuracy lost to filler", 3, (-1, 1)),
     "cider": Metric("CIDEr", 3, (0, 10)),
     "cider_greedy": Metric("greedy CIDEr", 3, (0, 10)),
     "bleu": Metric("BLEU", 1, (0, 100)),

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.claims.evidence import NotRun
 from pipeline.claims.verdict import Verdict
 
 
@@ -57,6 +58,86 @@ def recalled(results: Any, experiment: str, half_lives: dict[str, list[float]]) 
 def test_memory_is_judged_by_half_lives(gated: list[float], verdict: Verdict, made_up: Any) -> None:
     recalled(made_up, "recall", {"rnn": [5.0, 5.1, 5.2], "gru": gated, "lstm": gated})
     assert made_up.verdict("memory") is verdict
+
+
+LONG = [60.0, 64.0, 68.0]
+SHORT = [5.0, 5.2, 5.1]
+
+
+def filled(results: Any, drops: dict[str, float], spread: float, majority: float = 0.5) -> None:
+    """Accuracy is about .8 without filler and lower by the drop with 400 words."""
+    found = {name: seeds(drop, spread) for name, drop in drops.items()}
+    scores = {name: {"accuracy": [0.7] * 3, "filler_drop": lost} for name, lost in found.items()}
+    results.experiment("filler", scores, task="classification")
+    rows = [
+        {"variant": name, "seed": seed, "split": "test", "filler": length, "texts": 3000, "accuracy": value}
+        for name, lost in found.items()
+        for seed, drop in enumerate(lost)
+        for length, value in ((0, 0.8 + 0.001 * seed), (400, 0.8 - drop))
+    ]
+    rows.append(rows[0] | {"variant": "majority", "seed": -1, "accuracy": majority})
+    results.table("filler", "tables/by_filler", pd.DataFrame(rows))
+    pairs = [
+        {"split": "test", "metric": "filler_drop", "a": "rnn", "b": cell, "error": 0.01, "items": 3000}
+        for cell in ("gru", "lstm")
+    ]
+    results.table("filler", "tables/paired", pd.DataFrame(pairs))
+
+
+@pytest.mark.parametrize(
+    ("lost", "spread", "verdict"),
+    [(0.02, 0.005, Verdict.HOLDS), (0.25, 0.005, Verdict.REFUTED), (0.2, 0.1, Verdict.INCONCLUSIVE)],
+)
+def test_memory_is_judged_by_what_filler_costs_where_recall_was_not_run(
+    lost: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    filled(made_up, {"rnn": 0.25, "gru": lost, "lstm": lost}, spread)
+    found = made_up.judge("memory")
+    assert found.verdict is verdict
+    assert [one.above for one in found.comparisons] == [5.0, 5.0]
+    # Items count: seeds alone would be surer.
+    assert found.comparisons[0].estimate.item_error == pytest.approx(1.0)
+    assert found.comparisons[0].estimate.value == pytest.approx(100 * (0.25 - lost))
+    assert "experiment recall was not run" in found.remarks
+    assert found.remarks[0].startswith("accuracy with 0 and with 400 words of filler: rnn 0.801 and 0.550; ")
+    assert "majority" not in found.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("gated", "lost", "verdict"),
+    [
+        (LONG, 0.02, Verdict.HOLDS),
+        (SHORT, 0.25, Verdict.REFUTED),
+        (LONG, 0.25, Verdict.DEPENDS),
+        (LONG, 0.2, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_memory_needs_both_where_both_were_run(
+    gated: list[float], lost: float, verdict: Verdict, made_up: Any
+) -> None:
+    recalled(made_up, "recall", {"rnn": [5.0, 5.1, 5.2], "gru": gated, "lstm": gated})
+    filled(made_up, {"rnn": 0.25, "gru": lost, "lstm": lost}, 0.005)
+    found = made_up.judge("memory")
+    assert found.verdict is verdict
+    assert len(found.comparisons) == 4
+    assert not [remark for remark in found.remarks if "not run" in remark]
+
+
+def test_who_reads_nothing_has_nothing_to_lose(made_up: Any) -> None:
+    filled(made_up, {"rnn": 0.0, "gru": 0.0, "lstm": 0.0}, 0.005, majority=0.8)
+    nothing = r"with 0 words of it the plain RNN is not surely above the majority \(0.801 against 0.800\)"
+    with pytest.raises(NotRun, match=nothing):
+        made_up.judge("memory")
+    recalled(made_up, "recall", {"rnn": [5.0, 5.1, 5.2], "gru": LONG, "lstm": LONG})
+    found = made_up.judge("memory")
+    assert found.verdict is Verdict.HOLDS
+    assert len(found.comparisons) == 2
+    assert found.remarks[-1].startswith("filler tells nothing: ")
+
+
+def test_memory_is_not_judged_by_nothing(made_up: Any) -> None:
+    with pytest.raises(NotRun, match="experiment recall was not run"):
+        made_up.judge("memory")
 
 
 @pytest.mark.parametrize(

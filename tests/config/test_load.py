@@ -277,6 +277,31 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "datasets.reviews_words: shortest counts tokens of tokenizer kind ascii_word, not word",
         ),
         (
+            "datasets/reviews_words/longest",
+            9,
+            "datasets.reviews_words: longest counts tokens of tokenizer kind ascii_word, not word",
+        ),
+        (
+            "datasets/reviews_long/longest",
+            9,
+            "datasets.reviews_long: longest 9 is less than shortest 20",
+        ),
+        (
+            "datasets/reviews_long/filler",
+            {"lengths": [0, 20, 10], "words": ["a"]},
+            "datasets.reviews_long.filler: lengths 0, 20, 10: they must rise",
+        ),
+        (
+            "datasets/reviews_long/filler",
+            {"lengths": [0, 20], "words": ["a", "of", "a"]},
+            "datasets.reviews_long.filler: words a, of, a: one stands twice",
+        ),
+        (
+            "datasets/reviews_words/filler",
+            {"lengths": [0, 20], "words": ["a"]},
+            "datasets.reviews_words: filler counts tokens of tokenizer kind ascii_word, not word",
+        ),
+        (
             "datasets/reviews_long/tokenizer/lowercase",
             False,
             "datasets.reviews_long: tokenizer kind ascii_word needs lowercase true",

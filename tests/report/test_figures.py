@@ -132,3 +132,20 @@ def test_one_hard_tag_does_not_press_the_others_together() -> None:
     assert (axis["axis"]["values"][0], axis["axis"]["values"][-1]) == (0.3, 1.0)
     share = [(tick ** axis["scale"]["exponent"] - 0.027) / 0.973 for tick in (0.9, 1.0)]
     assert share[1] - share[0] > 0.25
+
+
+def test_accuracy_by_filler_is_averaged_over_seeds_and_baselines_are_apart() -> None:
+    columns = ["variant", "seed", "split", "filler", "texts", "accuracy"]
+    rows = [
+        ("lstm", 0, "test", 0, 9, 0.8),
+        ("lstm", 1, "test", 0, 9, 0.9),
+        ("lstm", 0, "test", 30, 9, 0.7),
+        ("lstm", 1, "test", 30, 9, 0.8),
+        ("nbsvm", -1, "test", 0, 9, 0.6),
+        ("nbsvm", -1, "test", 30, 9, 0.5),
+    ]
+    spec = classification.by_filler(pd.DataFrame(rows, columns=columns), ["lstm"])
+    found = [(row["variant"], row["filler"], row["accuracy"]) for row in values(spec)]
+    assert found == [("lstm", 0, pytest.approx(0.85)), ("lstm", 30, pytest.approx(0.75))]
+    assert [row["accuracy"] for row in values(spec, 0)] == [0.6, 0.5]
+    assert spec["encoding"]["x"]["axis"]["values"] == [0, 30]

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.config.schema.datasets import Filler
+from pipeline.files import read_json, write_json
 from pipeline.report.load import Digests
 from pipeline.report.page import write_report
 from pipeline.report.view import rerun_commands
@@ -208,6 +211,41 @@ def test_corpora_come_with_provenance_licence_and_overlaps(page: str) -> None:
         assert words in text
     assert "24,989 rows" in text
     assert "123 rows of test are also in train" in text
+
+
+def test_texts_with_filler_are_drawn_and_told(project: Any, page: str) -> None:
+    assert 'id="sentiment-by-filler"' not in page
+    filler = Filler(lengths=[0, 50, 400], words=["the", "of"])
+    dataset = project.params.datasets["imdb_words"].model_copy(update={"filler": filler})
+    params = project.params.model_copy(update={"datasets": project.params.datasets | {"imdb_words": dataset}})
+    accuracies = {"rnn": (0.8, 0.5), "lstm": (0.8, 0.79), "nbsvm": (0.85, 0.84)}
+    rows = [
+        (name, seed, "test", length, 997, value)
+        for name, values in accuracies.items()
+        for seed in ([-1] if name == "nbsvm" else range(3))
+        for length, value in zip((0, 400), values, strict=True)
+    ]
+    columns = ["variant", "seed", "split", "filler", "texts", "accuracy"]
+    path = project.results / "sentiment/tables/by_filler.csv"
+    pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
+    path = project.results / "datasets/imdb_words.json"
+    (record,) = read_json(path)
+    chosen = {"longest": 120, "rows": {"train": 3255, "test": 3384}, "shared": 24}
+    told = {"lengths": [0, 50, 400], "shares": {"0": 0.22954, "1": 0.24394}}
+    write_json(path, [record | {"chosen": chosen, "filler": told}])
+    page = replace(project, params=params).page()
+    assert 'id="sentiment-by-filler"' in page
+    sections = {name: " ".join(text.split()) for name, text in Reader(page).sections.items()}
+    assert "(drawn from: the, of)" in sections["experiment-sentiment"]
+    assert "dashed: baselines, majority, nbsvm." in sections["experiment-sentiment"]
+    assert "Only texts of at most 120 tokens: train has 3,255, test has 3,384;" in sections["corpora"]
+    assert "0, 50, 400 words that say nothing" in sections["corpora"]
+    assert "22.95% in negative and 24.39% in positive texts" in sections["corpora"]
+
+
+def test_no_marker_of_a_merge_is_left(page: str) -> None:
+    assert "<<<<<<<" not in page
+    assert ">>>>>>>" not in page
 
 
 def test_time_per_stage_and_machine(page: str) -> None:

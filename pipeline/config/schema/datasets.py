@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from pipeline.config.schema.base import Block, Name
 from pipeline.config.schema.corpora import Sizes
@@ -22,6 +22,27 @@ class LabelledTokenizer(Tokenizer):
     """`ascii_word`: runs of a-z and 0-9, each other character alone (pipeline/text/ascii_words.py)."""
 
 
+class Filler(Block):
+    """Words that say nothing, behind each text: when the reading ends, the text lies that far back."""
+
+    lengths: list[NonNegativeInt] = Field(min_length=2)
+    """Words of filler, rising. Validation and tests have every text at each length."""
+    words: list[str] = Field(min_length=1)
+    """Each drawn as often as any other, by `seed`, without a look at text or label."""
+    copies: PositiveInt = 1
+    """Training has a text once at the shortest length, and so many times more at others, up to the longest:
+    short ones are drawn as often as long ones, on a logarithmic scale."""
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Filler":
+        if any(later <= earlier for earlier, later in pairwise(self.lengths)):
+            raise ValueError(f"lengths {', '.join(map(str, self.lengths))}: they must rise")
+        if len(set(self.words)) < len(self.words):
+            raise ValueError(f"words {', '.join(self.words)}: one stands twice")
+        return self
+
+
 class LabelledText(Block):
     """One text column and a label in, one class out."""
 
@@ -36,6 +57,9 @@ class LabelledText(Block):
     """Splits without labels, prepared as well: texts for language models."""
     shortest: PositiveInt | None = None
     """Texts of fewer tokens are left out, and so are those that stand in two splits; null keeps all."""
+    longest: PositiveInt | None = None
+    """As `shortest`, texts of more tokens."""
+    filler: Filler | None = None
     tokenizer: LabelledTokenizer
 
     @model_validator(mode="after")
@@ -43,8 +67,13 @@ class LabelledText(Block):
         kind, lowercase = self.tokenizer.kind, self.tokenizer.lowercase
         if kind == "ascii_word" and not lowercase:
             raise ValueError("tokenizer kind ascii_word needs lowercase true")
-        if self.shortest is not None and kind != "ascii_word":
-            raise ValueError(f"shortest counts tokens of tokenizer kind ascii_word, not {kind}")
+        for name in ("shortest", "longest", "filler"):
+            if getattr(self, name) is not None and kind != "ascii_word":
+                raise ValueError(f"{name} counts tokens of tokenizer kind ascii_word, not {kind}")
+        if self.shortest and self.longest and self.longest < self.shortest:
+            raise ValueError(f"longest {self.longest} is less than shortest {self.shortest}")
+        if self.filler and self.unlabelled:
+            raise ValueError("with filler, unlabelled is empty: a language model would learn the filler")
         return self
 
 

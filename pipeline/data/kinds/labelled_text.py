@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from pipeline.config.schema.datasets import LabelledText
 from pipeline.data.kinds.base import Kind, Splits, learned, require
+from pipeline.data.kinds.by_length import of_length
+from pipeline.data.kinds.filler import filled, shares, without
 from pipeline.data.kinds.held_out import held_out, set_apart
-from pipeline.data.kinds.long_texts import only_long
 from pipeline.errors import UserError
 from pipeline.text.ascii_words import train_ascii_words
 from pipeline.text.tokenizer import Tokenizer
@@ -36,26 +37,40 @@ class LabelledTextKind(Kind):
         return rows.select_columns(["text", "label"])
 
     def arrange(self, splits: Splits) -> Splits:
-        """Chooses long texts, if only these are wanted; holds validation out where the corpus has none."""
-        if self._dataset.shortest is not None:
-            splits, self._chosen["chosen"] = only_long(splits, self._dataset.shortest)
-        if not self._dataset.hold_out:
-            return splits
-        train = splits["train"]
-        return set_apart(splits, held_out(train["text"], np.asarray(train["label"]), self._dataset.hold_out))
+        """Chooses texts by length, if only such are wanted; holds validation out where the corpus has none;
+        filler comes last, behind the texts of each split."""
+        dataset = self._dataset
+        if dataset.shortest is not None or dataset.longest is not None:
+            splits, self._chosen["chosen"] = of_length(splits, dataset.shortest, dataset.longest)
+        if dataset.hold_out:
+            train = splits["train"]
+            held = held_out(train["text"], np.asarray(train["label"]), dataset.hold_out)
+            splits = set_apart(splits, held)
+        return filled(splits, dataset.filler) if dataset.filler else splits
 
     def tokenizers(self, train: datasets.Dataset) -> dict[str, Tokenizer]:
-        settings = self._dataset.tokenizer
+        """Of the texts alone: filler would make its words the most frequent ones."""
+        settings, filler = self._dataset.tokenizer, self._dataset.filler
         if settings.kind != "ascii_word":
             return {"text": learned(train, ["text"], settings)}
-        size, minimum = settings.vocabulary, settings.minimum_frequency
-        return {"text": train_ascii_words(train["text"], vocabulary=size, minimum_frequency=minimum)}
+        tokenizer = train_ascii_words(
+            self.contents(train), vocabulary=settings.vocabulary, minimum_frequency=settings.minimum_frequency
+        )
+        if filler:
+            self._chosen["filler"] = {"lengths": filler.lengths, "shares": shares(filler, train, tokenizer)}
+        return {"text": tokenizer}
+
+    def contents(self, rows: datasets.Dataset) -> list[str]:
+        return without(rows) if self._dataset.filler else super().contents(rows)
 
     def facts(self) -> dict[str, Any]:
-        return {"classes": self._dataset.classes, "lowercase": self._dataset.tokenizer.lowercase}
+        """`filler`: lengths, where texts have some behind them."""
+        facts = {"classes": self._dataset.classes, "lowercase": self._dataset.tokenizer.lowercase}
+        filler = self._dataset.filler
+        return facts | {"filler": filler.lengths} if filler else facts
 
     def write(self, raw: Path, folder: Path) -> dict[str, Any]:
-        """As all kinds do; `chosen`: see `only_long`."""
+        """As all kinds do; `chosen`: see `of_length`; `filler`: see `shares`."""
         return super().write(raw, folder) | self._chosen
 
 

@@ -1,4 +1,4 @@
-"""Confusion matrices and calibration."""
+"""Confusion matrices, calibration, and what is left of a text behind which other words follow."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.config.schema.datasets import LabelledText
 from pipeline.report import figures
 from pipeline.report.tasks.part import Part, Scored
-from pipeline.report.vega import Plot, Spec, by_variant, chart, hover, mark, measure, quantity
+from pipeline.report.vega import Plot, Spec, by_variant, category, chart, hover, mark, measure, quantity
 
 
 def part(scored: Scored) -> Part:
@@ -26,7 +26,34 @@ def part(scored: Scored) -> Part:
     bins = tables["calibration"]
     bins = bins[bins["variant"].isin(scored.order)]
     curves = [Plot(f"{study.name}-reliability", "Reliability", reliability(bins, scored.order))]
-    return Part({"confusion": matrices, "reliability": curves if len(bins) else []})
+    kept = []
+    if "by_filler" in tables:
+        drawn = by_filler(tables["by_filler"], scored.order)
+        kept = [Plot(f"{study.name}-by-filler", "Accuracy by filler", drawn)]
+    return Part({"confusion": matrices, "reliability": curves if len(bins) else [], "by_filler": kept})
+
+
+def by_filler(frame: pd.DataFrame, order: Sequence[str]) -> Spec:
+    """A line per variant over the words behind a text, the mean over seeds; thin ones per seed; baselines
+    dashed."""
+    models = frame[frame["variant"].isin(order)]
+    means = models.groupby(["variant", "filler"], sort=False)["accuracy"].mean().reset_index()
+    baselines = frame[~frame["variant"].isin(order)]
+    facts = hover("variant", filler="words behind the text", accuracy="accuracy")
+    axis = {"values": sorted({int(length) for length in means["filler"]}), "format": "d", "grid": False}
+    shared = {
+        "x": quantity("filler", title="words of filler behind the text", axis=axis),
+        "y": measure("accuracy", "accuracy"),
+        "color": by_variant(order),
+    }
+    grey = {"color": {"value": "var(--muted)"}, "detail": category("variant"), "tooltip": facts}
+    layers = [
+        mark("line", grey, baselines.to_dict("records"), strokeDash=[4, 4], strokeWidth=1.2),
+        mark("line", {"detail": category("seed")}, models.to_dict("records"), strokeWidth=0.8, opacity=0.35),
+        mark("line", strokeWidth=2.2),
+        mark("point", {"tooltip": facts}, filled=True, size=60, opacity=1),
+    ]
+    return chart("Accuracy by words of filler", means.to_dict("records"), layers, shared, height=300)
 
 
 def reliability(frame: pd.DataFrame, order: Sequence[str]) -> Spec:

@@ -1,4 +1,4 @@
-"""Only texts of a fixed length, each in one split."""
+"""Only texts of fixed lengths, each in one split."""
 
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,21 @@ def test_short_texts_and_those_of_two_splits_are_left_out(raw: Path, tmp_path: P
     assert [overlap["rows"] for overlap in statistics["overlaps"]] == [0, 0]
 
 
+def test_long_texts_are_left_out(raw: Path, tmp_path: Path) -> None:
+    statistics = prepare(dataset(longest=3, shortest=None), raw, tmp_path / "out")
+    assert statistics["chosen"] == {"longest": 3, "rows": {"train": 6, "test": 3}, "shared": 1}
+    prepared = PreparedDataset.open(tmp_path / "out")
+    assert prepared.split("test").rows()["text"].tolist() == ["short too", "l m n"]
+    for name in prepared.splits:
+        assert prepared.split(name).columns["text"].lengths.max() <= 3
+
+
+def test_both_ends_count(raw: Path, tmp_path: Path) -> None:
+    prepare(dataset(shortest=4, longest=4), raw, tmp_path / "out")
+    prepared = PreparedDataset.open(tmp_path / "out")
+    assert prepared.split("test").rows()["text"].tolist() == ["h i j k"]
+
+
 def test_all_texts_are_kept_unless_asked(raw: Path, tmp_path: Path) -> None:
     statistics = prepare(dataset(shortest=None), raw, tmp_path / "out")
     assert "chosen" not in statistics
@@ -62,3 +77,8 @@ def test_no_text_so_long_is_one_line(raw: Path, tmp_path: Path) -> None:
         UserError, match=r"^train, test: no text of 1,000 tokens or more that no other split has; "
     ):
         prepare(dataset(shortest=1000), raw, tmp_path / "out")
+    with pytest.raises(
+        UserError,
+        match=r"of 1,000 tokens or more and 2,000 tokens or fewer .*; lower `shortest` or raise `longest`",
+    ):
+        prepare(dataset(shortest=1000, longest=2000), raw, tmp_path / "out")
