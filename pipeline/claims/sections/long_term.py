@@ -200,7 +200,7 @@ SECTION = Section(
                 "d½, the distance at which recall is half-way to chance; log2 of its ratio to the plain "
                 "RNN's, surely above 1. On short reviews with neutral filler behind them: the accuracy that "
                 "is lost from no filler to the most, the plain RNN's less the gated cell's, surely above 5 "
-                "points."
+                "points; asked only if the plain RNN reads the reviews at all without filler."
             ),
             judge=whichever(recalled, kept),
             holds=(

@@ -5,9 +5,8 @@ whatever it says. They are named beforehand, not chosen by how training's labels
 often as any other, by a seed, the split's name and the row's place, so that neither which they are nor how
 many tells the label. A text's own words wouldn't be neutral, and padding isn't read.
 
-Where most fillers are long nothing is learned at all: the gradient doesn't reach the text. So training has
-each text by itself, and again before fillers of every length up to the longest, evenly on a logarithmic
-scale, as the problem `recall` has its distances.
+Training has each text by itself, so that every cell can learn to read it, and again before fillers of every
+length up to the longest, evenly on a logarithmic scale, as the problem `recall` has its distances.
 """
 
 import random
