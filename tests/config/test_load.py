@@ -409,7 +409,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             f"{SENTIMENT}/grid/lstm",
             {"data": {"kep": "last"}},
             "experiments.sentiment.grid.lstm.data: unknown name 'kep'; "
-            "allowed: batch_tokens, max_tokens, keep, padding; did you mean keep?",
+            "allowed: batch_tokens, max_tokens, keep, padding, few, reading; did you mean keep?",
         ),
         (
             f"{SENTIMENT}/grid/lstm",

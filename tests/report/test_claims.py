@@ -193,7 +193,7 @@ def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict
     assert rerun(rows["intro-recurrent-layer"], pristine.params) == f"dvc repro check && {judged}"
     assert rerun(rows["memory"], pristine.params) == judged
     view = claim_view(rows["memory"], pristine.params)
-    assert view.missing == ["recall"]
+    assert view.missing == ["recall", "filler"]
     assert view.push == ("experiments.recall.model.recurrent_init", "")
 
 
