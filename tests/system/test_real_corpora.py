@@ -77,13 +77,13 @@ def test_a_baseline_scores_on_the_real_text_what_it_must(
     [
         ("sentiment", "gru", "test", "accuracy", 0.55, 0.75),  # untrained 0.5
         ("stars", "ordinal", "test", "kappa", 0.1, 0.5),  # 0
-        ("part_of_speech", "bilstm", "test", "accuracy", 0.22, 0.6),  # under 0.2
+        ("part_of_speech", "bilstm", "test", "accuracy", 0.22, 0.6),  # 0.06; the commonest tag alone 0.16
         ("translation", "luong", "test2016", "bleu", 1, 8),  # 0.01
         ("answers", "luong", "test", "exact_match", 0.05, 0.3),  # 0
         ("language", "none", "test", "perplexity", 400, 635),  # 10,000; without what was read before 639
-        ("captioning", "state", "test", "cider", 0.015, 0.2),  # 0.004
-        ("speech", "luong", "known_speakers", "wer", 0.6, 0.95),  # 3.9: it doesn't stop
-        ("forecast_univariate", "lstm", "test", "mse_24", 0.025, 0.06),
+        ("captioning", "state", "test", "cider", 0.015, 0.2),  # 0.001
+        ("speech", "luong", "known_speakers", "wer", 0.6, 0.95),  # 3.9: it writes on and on
+        ("forecast_univariate", "lstm", "test", "mse_24", 0.025, 0.05),  # 0.059
     ],
 )
 def test_a_tiny_network_learns_a_little_from_the_real_text(
