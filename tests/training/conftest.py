@@ -23,7 +23,9 @@ from pipeline.corpora.embedded import text
 from pipeline.data.prepare import prepare
 from pipeline.data.store import PreparedDataset
 from pipeline.files import read_json, sha256_of_json
+from pipeline.tasks.base import Task
 from pipeline.training import store
+from pipeline.training.fit import fit
 from pipeline.training.recording import read_curves
 from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import TASK_MODULES
@@ -117,6 +119,10 @@ TRAININGS: dict[str, dict[str, Any]] = {
 }
 
 
+class Killed(Exception):
+    pass
+
+
 class Lab:
     """Makes specifications of runs, and looks at what the runs left."""
 
@@ -175,6 +181,23 @@ class Lab:
         run = {key: value for key, value in self.run(spec).items() if key != "signature"}
         weights = (folder / "bundle" / "weights.safetensors").read_bytes()
         return {"weights": weights, "curves": (folder / "curves.csv").read_bytes(), "run": run}
+
+    def kill(
+        self, spec: RunSpec, *, epoch: int, batch: int, look: Callable[[Any], None] = lambda task: None
+    ) -> None:
+        """Trains as far as a batch, where the run dies; `look` sees the task before."""
+        step = Task.training_step
+
+        def dying(task: Task, given: Any, batch_idx: int) -> Any:
+            if (task.current_epoch, batch_idx) == (epoch, batch):
+                look(task)
+                raise Killed
+            return step(task, given, batch_idx)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Task, "training_step", dying)
+            with pytest.raises(Killed):
+                fit(store.enter(spec))
 
     def points(self, spec: RunSpec, metric: str) -> list[dict[str, Any]]:
         """A curve as far as it is written."""

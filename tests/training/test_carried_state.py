@@ -109,13 +109,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LanguageTask, "read", [])
 
 
-class Killed(Exception):
-    pass
-
-
-def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(
-    lab: Any, toy: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(lab: Any, toy: None) -> None:
     def spec(twin: str) -> Any:
         made = lab.spec("classification", twin=twin)
         object.__setattr__(made, "task_module", "toy_language")
@@ -129,17 +123,7 @@ def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(
     assert all((size == 0) == (place == 0) for place, size in undisturbed)
 
     LanguageTask.read.clear()
-    step = Task.training_step
-
-    def dying(self: Task, batch: Any, batch_idx: int) -> Tensor:
-        if self.current_epoch == 2 and batch_idx == 3:
-            raise Killed
-        return step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Task, "training_step", dying)
-        with pytest.raises(Killed):
-            fit.fit(store.enter(killed))
+    lab.kill(killed, epoch=2, batch=3)
     LanguageTask.read.clear()
     fit.fit(store.enter(killed))
     assert LanguageTask.read == undisturbed[2 * windows :]

@@ -4,8 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pytest
-from torch import Tensor
 
 from pipeline.bundle.load import load
 from pipeline.corpora.embedded.text import END, ROLES, perplexity
@@ -13,12 +11,7 @@ from pipeline.data.store import PreparedDataset
 from pipeline.data.streams import running_ids
 from pipeline.evaluation.ngrams import KneserNey
 from pipeline.evaluation.predict.continuations import log_probabilities
-from pipeline.tasks.language_modelling import LanguageModelling
 from pipeline.training import fit, store
-
-
-class Killed(Exception):
-    pass
 
 
 def test_a_run_learns_the_text(lab: Any) -> None:
@@ -37,23 +30,14 @@ def test_a_run_learns_the_text(lab: Any) -> None:
     assert math.exp(found[verbs].mean()) > 2 * END / len(ROLES)
 
 
-def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(
-    lab: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(lab: Any) -> None:
     """It repeats the epoch that it was killed in, whose first batch begins without a state."""
     whole, killed = (lab.spec("language_modelling", twin=twin) for twin in ("whole", "killed"))
     fit.fit(store.enter(whole))
-    step = LanguageModelling.training_step
 
-    def dying(self: LanguageModelling, batch: Any, batch_idx: int) -> Tensor:
-        if self.current_epoch == 2 and batch_idx == 3:
-            assert self._state is not None
-            raise Killed
-        return step(self, batch, batch_idx)
+    def carries_a_state(task: Any) -> None:
+        assert task._state is not None
 
-    with monkeypatch.context() as patch:
-        patch.setattr(LanguageModelling, "training_step", dying)
-        with pytest.raises(Killed):
-            fit.fit(store.enter(killed))
+    lab.kill(killed, epoch=2, batch=3, look=carries_a_state)
     fit.fit(store.enter(killed))
     assert lab.results(killed) == lab.results(whole)

@@ -9,7 +9,6 @@ import torch
 from pipeline.bundle.load import load
 from pipeline.data.store import PreparedDataset
 from pipeline.tasks import reading_first
-from pipeline.tasks.base import Task
 from pipeline.training import fit, store
 
 MODULE = "pipeline.tasks.reading_first"
@@ -59,28 +58,12 @@ def test_rates_of_the_two_parts_rise_and_fall_each(lab: Any) -> None:
     assert labelled.iloc[-1] < labelled.max() / 2
 
 
-class Killed(Exception):
-    pass
-
-
 @pytest.mark.parametrize("epoch", [1, 3])
-def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(
-    lab: Any, monkeypatch: pytest.MonkeyPatch, epoch: int
-) -> None:
+def test_a_killed_run_goes_on_with_the_bits_of_an_undisturbed_one(lab: Any, epoch: int) -> None:
     whole = spec(lab, "whole", reading=READING, few=FEW)
     killed = spec(lab, f"killed in {epoch}", reading=READING, few=FEW)
     fit.fit(store.enter(whole))
-    step = Task.training_step
-
-    def dying(self: Task, batch: Any, batch_idx: int) -> Any:
-        if self.current_epoch == epoch and batch_idx == 2:
-            raise Killed
-        return step(self, batch, batch_idx)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Task, "training_step", dying)
-        with pytest.raises(Killed):
-            fit.fit(store.enter(killed))
+    lab.kill(killed, epoch=epoch, batch=2)
     fit.fit(store.enter(killed))
     assert lab.results(killed) == lab.results(whole)
 
