@@ -36,7 +36,7 @@ def work(folder: Path) -> None:
         with locked(folder) if first_rank else contextlib.nullcontext():
             from pipeline.training.fit import fit
 
-            if RunSpec.read(folder / "spec.json").parameters["trainer"]["accelerator"] != "cpu":
+            if brings_kernels(RunSpec.read(folder / "spec.json").parameters["trainer"]["accelerator"]):
                 from pipeline.nn.cudnn import use_autocast_precision
 
                 use_autocast_precision()
@@ -48,6 +48,11 @@ def work(folder: Path) -> None:
         _fail(
             folder, f"{folder}: {type(error).__name__}: {error}; the whole story is in {folder / 'log.txt'}"
         )
+
+
+def brings_kernels(accelerator: str) -> bool:
+    """Whether a run puts `pipeline.nn.cudnn` around torch's kernels, which then counts as its code."""
+    return accelerator != "cpu"
 
 
 def _fail(folder: Path, message: str) -> None:

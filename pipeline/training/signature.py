@@ -6,13 +6,14 @@ from pipeline.code import code_digest
 from pipeline.config import variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json
+from pipeline.training.run import brings_kernels
 from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import module_of
 
 
 def code_of(task_module: str, accelerator: str) -> str:
     """Digest of the code that a run of this module executes."""
-    kernels = () if accelerator == "cpu" else ("pipeline.nn.cudnn",)
+    kernels = ["pipeline.nn.cudnn"] if brings_kernels(accelerator) else []
     return code_digest("pipeline.training.fit", task_module, *kernels)
 
 

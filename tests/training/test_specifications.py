@@ -89,3 +89,23 @@ def test_a_spec_comes_back_from_disk(tmp_path: Path) -> None:
     spec.write(tmp_path / "spec.json")
     assert RunSpec.read(tmp_path / "spec.json") == spec
     assert spec.name == "translation/luong/0"
+
+
+def test_the_kernels_of_a_gpu_are_code_of_runs_that_may_be_on_one() -> None:
+    on_cpu, on_gpu, on_either = (
+        {spec.code_digest for spec in specs(trainer__accelerator=name)} for name in ("cpu", "gpu", "auto")
+    )
+    assert on_gpu == on_either
+    assert not on_cpu & on_gpu
+
+
+def test_who_reads_first_or_sees_few_labels_is_trained_by_another_module() -> None:
+    few = specs(
+        "sentiment",
+        experiments__sentiment__grid={"few": {"data": {"few": {"labels": 4, "passes": 1}}}, "all": {}},
+    )
+    assert [spec.task_module for spec in few[:2]] == [
+        "pipeline.tasks.reading_first",
+        "pipeline.tasks.many_to_one",
+    ]
+    assert {spec.task for spec in few} == {"classification"}
