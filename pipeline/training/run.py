@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.errors import UserError
 from pipeline.files import write_text
 from pipeline.guard import die_with_ancestors
+from pipeline.training.kernels import brings_kernels
 from pipeline.training.spec import RunSpec
 from pipeline.training.store import locked
 
@@ -48,11 +49,6 @@ def work(folder: Path) -> None:
         _fail(
             folder, f"{folder}: {type(error).__name__}: {error}; the whole story is in {folder / 'log.txt'}"
         )
-
-
-def brings_kernels(accelerator: str) -> bool:
-    """Whether a run puts `pipeline.nn.cudnn` around torch's kernels, which then counts as its code."""
-    return accelerator != "cpu"
 
 
 def _fail(folder: Path, message: str) -> None:

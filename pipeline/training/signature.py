@@ -6,7 +6,7 @@ from pipeline.code import code_digest
 from pipeline.config import variants
 from pipeline.config.schema.params import Params
 from pipeline.files import sha256_of_json
-from pipeline.training.run import brings_kernels
+from pipeline.training.kernels import brings_kernels
 from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import module_of
 
