@@ -1,5 +1,6 @@
 """Judges that claims have of their own, given made-up tables: true, false and undecidable."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -385,3 +386,41 @@ def test_dropout_is_undecided_where_seeds_disagree(made_up: Any) -> None:
     made_up.experiment("language", {name: {"perplexity": seeds(100.0, 30.0)} for name in names})
     recalled(made_up, "dropout_recall", {key: [5.0, 50.0, 100.0] for key in ("none", "step", "sequence")})
     assert made_up.verdict("dropout") is Verdict.INCONCLUSIVE
+
+
+STARTS = ("rnn_default", "rnn_orthogonal", "gru_default", "lstm_bias_1", "lstm_bias_3")
+
+
+def reach(results: Any, gradient: list[list[float]], half_lives: list[float]) -> None:
+    """Half-lives of the gradient, by seed and start, and of recall, by start."""
+    recalled(results, "reach", {name: [half] * 3 for name, half in zip(STARTS, half_lives, strict=True)})
+    rows = [
+        {"variant": name, "seed": seed, "when": when, "half_life": value}
+        for when in ("before", "after")
+        for seed, values in enumerate(gradient)
+        for name, value in zip(STARTS, values, strict=True)
+    ]
+    results.table("probes/gradient_flow/reach", "shares", pd.DataFrame(rows))
+
+
+FAR = [1.0, 2.0, 4.0, 8.0, math.inf]
+SHUFFLED = [[4.0, 1.0, 8.0, 2.0, 64.0], [64.0, 8.0, 4.0, 2.0, 1.0], [1.0, 8.0, 2.0, 64.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "verdict"),
+    [
+        ([FAR, FAR, [2.0, 1.0, 4.0, 8.0, math.inf]], Verdict.HOLDS),
+        ([FAR[::-1], FAR[::-1], [math.inf, 8.0, 4.0, 1.0, 2.0]], Verdict.REFUTED),
+        (SHUFFLED, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_cause_is_judged_by_ranks(gradient: list[list[float]], verdict: Verdict, made_up: Any) -> None:
+    reach(made_up, gradient, [3.0, 6.0, 12.0, 24.0, 48.0])
+    assert made_up.verdict("memory-cause") is verdict
+
+
+def test_networks_that_all_remember_equally_far_have_no_ranks(made_up: Any) -> None:
+    reach(made_up, [FAR] * 3, [6.0] * 5)
+    with pytest.raises(NotRun, match="all remember equally far"):
+        made_up.judge("memory-cause")
