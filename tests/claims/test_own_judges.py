@@ -191,7 +191,7 @@ def shares(results: Any, variants: dict[str, tuple[int, list[float], list[float]
         for name, (length, early, halves) in variants.items()
         for seed in range(3)
     ]
-    results.table("probes/gradient_flow", "shares", pd.DataFrame(rows))
+    results.table("probes/gradient_flow/vanishing", "shares", pd.DataFrame(rows))
     flow = {
         "variant": "rnn_200",
         "seed": 0,
@@ -200,7 +200,7 @@ def shares(results: Any, variants: dict[str, tuple[int, list[float], list[float]
         "gradient": 1.0,
         "share": 1.0,
     }
-    results.table("probes/gradient_flow", "flow", pd.DataFrame([flow]))
+    results.table("probes/gradient_flow/vanishing", "flow", pd.DataFrame([flow]))
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ STAGES = {
     "prepare@reviews_long",
     "train@vanishing",
     "evaluate@vanishing",
-    "probe@gradient_flow",
+    "gradient_flow@vanishing",
     "check",
     "judge",
     "report",

@@ -137,7 +137,7 @@ def caused(evidence: Evidence) -> Judgement:
 def vanishing(evidence: Evidence) -> Judgement:
     """Early share below .01 and half-life below 100 steps, after training, at 200 and 1000 tokens."""
     evidence.provenance("vanishing")
-    shares = evidence.probe("gradient_flow", "shares")
+    shares = evidence.probe("gradient_flow@vanishing", "shares")
     after = shares[shares["when"] == "after"]
     comparisons = []
     for length in _lengths(set(after["length"])):
@@ -172,7 +172,7 @@ def _lengths(read: set[int]) -> list[int]:
 
 def _flow(evidence: Evidence, variants: set[str]) -> Figure:
     """Gradient's norm by distance from the end after training, of some variants."""
-    flow = evidence.probe("gradient_flow", "flow")
+    flow = evidence.probe("gradient_flow@vanishing", "flow")
     flow = flow[(flow["when"] == "after") & (flow["gradient"] > 0) & flow["variant"].isin(variants)]
     lines = []
     for variant, rows in flow.groupby("variant", sort=False):
@@ -236,7 +236,7 @@ SECTION = Section(
             holds="Whatever the cell, next to nothing of the gradient comes from the first words.",
             refuted="The first words keep their part of the gradient.",
             experiments=("vanishing",),
-            probes=("gradient_flow",),
+            probes=("gradient_flow@vanishing",),
             literature="Hochreiter 1991; Bengio et al. 1994; Jozefowicz et al. 2015 (forget bias).",
             push="experiments.vanishing.model.forget_bias",
         ),

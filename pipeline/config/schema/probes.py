@@ -1,24 +1,44 @@
-"""`probes`: looks into trained networks where their scores are not enough."""
+"""`probes`: looks into trained networks where their scores are not enough; by kind, then by experiment."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import PositiveInt
 
 from pipeline.config.schema.base import Block, Name
 
 
-class GradientFlow(Block):
-    """How much of the gradient each step has, before and after training; see the probe's module."""
+class Probe(Block):
+    """What all kinds share; every variant and seed of the experiment is looked into."""
 
-    task: ClassVar[str] = "classification"
-    probe: Literal["gradient_flow"]
-    experiment: Name
-    """Whose every variant and seed is looked into."""
+    tasks: ClassVar[tuple[str, ...]]
+    """Of experiments that the kind can look into."""
     dataset: Name
     """The experiment's; written out because the probe's stage reads it."""
+
+
+class GradientFlow(Probe):
+    """How much of the gradient each step has, before and after training; see the probe's module."""
+
+    tasks = ("classification",)
     reviews: PositiveInt = 64
     """Texts of the first test split, spread evenly over those that are as long as a variant's cut."""
 
 
-Probe = GradientFlow
-"""The kinds of probes, by `probe`."""
+class Probes(Block):
+    """By kind, the name of its module in pipeline/probes and of its stage, and by experiment."""
+
+    gradient_flow: dict[Name, GradientFlow] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """KIND@EXPERIMENT of each, as its stage is called."""
+        return [f"{kind}@{experiment}" for kind, experiment, _ in self.each()]
+
+    def each(self) -> list[tuple[str, str, Probe]]:
+        """Kind, experiment, settings."""
+        return [(kind, experiment, probe) for kind, own in self for experiment, probe in own.items()]
+
+    def of(self, kind: str, experiment: str) -> Probe:
+        """Settings of one probe."""
+        probe: Probe = getattr(self, kind)[experiment]
+        return probe
