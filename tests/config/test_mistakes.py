@@ -345,13 +345,23 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flow/vanishng",
             FLOW,
-            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, vanishing",
+            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, recall, vanishing",
+        ),
+        (
+            "probes/gradient_flow/recall",
+            FLOW | {"dataset": SMOKE["experiments"]["recall"]["dataset"]},
+            "probes.gradient_flow.recall.steps: missing; task algorithmic needs a number of steps",
+        ),
+        (
+            "probes/gradient_flow/vanishing/steps",
+            9,
+            "probes.gradient_flow.vanishing.steps: 9; task classification has data.max_tokens; leave it empty",
         ),
         (
             "probes/gradient_flow/translation",
             FLOW,
             "probes.gradient_flow.translation: translation is of task translation; "
-            "gradient_flow needs classification",
+            "gradient_flow needs classification or algorithmic",
         ),
         (
             "probes/gradient_flow/vanishing/dataset",
@@ -367,7 +377,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flow/vanishing/review",
             3,
-            "probes.gradient_flow.vanishing: unknown name 'review'; allowed: dataset, reviews; "
+            "probes.gradient_flow.vanishing: unknown name 'review'; allowed: dataset, reviews, steps; "
             "did you mean reviews?",
         ),
         # the grid

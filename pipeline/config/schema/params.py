@@ -12,7 +12,7 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
-from pipeline.config.schema.probes import Probes
+from pipeline.config.schema.probes import GradientFlow, Probes
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.transcription import Transcription
@@ -87,6 +87,8 @@ class Params(Block):
                     f"probes.{kind}.{name}: {name} is of task {experiment.task}; "
                     f"{kind} needs {' or '.join(probe.tasks)}"
                 )
+            if isinstance(probe, GradientFlow):
+                probe.check_steps(f"probes.{kind}.{name}", experiment.task)
             if experiment.dataset != probe.dataset:
                 raise ValueError(
                     f"probes.{kind}.{name}.dataset: {probe.dataset!r}; experiments.{name} reads "

@@ -19,9 +19,21 @@ class Probe(Block):
 class GradientFlow(Probe):
     """How much of the gradient each step has, before and after training; see the probe's module."""
 
-    tasks = ("classification",)
+    tasks = ("classification", "algorithmic")
     reviews: PositiveInt = 64
     """Texts of the first test split, spread evenly over those that are as long as a variant's cut."""
+    steps: PositiveInt | None = None
+    """Of problem recall: rows that have so many are taken, and cut to them. Texts have `data.max_tokens`."""
+
+    def check_steps(self, where: str, task: str) -> None:
+        """
+        Raises:
+            ValueError: `steps` is missing, or given for texts.
+        """
+        if task == "algorithmic" and self.steps is None:
+            raise ValueError(f"{where}.steps: missing; task {task} needs a number of steps")
+        if task != "algorithmic" and self.steps is not None:
+            raise ValueError(f"{where}.steps: {self.steps}; task {task} has data.max_tokens; leave it empty")
 
 
 class Probes(Block):
