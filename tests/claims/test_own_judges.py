@@ -155,6 +155,62 @@ def test_gates_are_judged_by_half_lives(held: list[float], verdict: Verdict, mad
     assert made_up.verdict("lstm-gates") is verdict
 
 
+def states(results: Any, read: float, lost: float, next_word: float, spread: float) -> None:
+    """`read`: far back, c's accuracy less h's; `lost`: nats far back; `next_word`: h's less c's, at once."""
+    results.experiment("language", {"none": {"perplexity": [90.0] * 3}})
+    tables: dict[str, list[dict[str, Any]]] = {"readout": [], "damage": []}
+    for back in (0, 1, 10, 20):
+        far = back > 1
+        for seed in range(3):
+            shift = spread * (seed - 1)
+            told = {"h": 0.2, "c": 0.2 + (read + shift if far else 0.0)}
+            costs = {
+                "h": 1.0 + (0.0 if far else next_word + shift),
+                "c": 1.0 + (lost + shift if far else 0.0),
+            }
+            for state in "hc":
+                led = {"variant": "none", "seed": seed, "state": state, "back": back}
+                tables["readout"].append(led | {"accuracy": told[state], "chance": 0.1, "tokens": 99})
+                tables["damage"].append(led | {"nll": costs[state]})
+                other = led | {"variant": "dropout"}
+                tables["readout"].append(other | {"accuracy": 0.5, "chance": 0.1, "tokens": 99})
+                tables["damage"].append(other | {"nll": 0.5})
+    for name, rows in tables.items():
+        results.table("probes/states/language", name, pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("read", "lost", "next_word", "spread", "verdict"),
+    [
+        (0.1, 0.2, 0.3, 0.001, Verdict.HOLDS),
+        (-0.1, -0.2, -0.3, 0.001, Verdict.REFUTED),
+        (0.1, 0.2, -0.3, 0.001, Verdict.DEPENDS),
+        (0.01, 0.2, 0.3, 0.1, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_two_states_are_judged_by_what_is_read_and_what_is_lost(
+    read: float, lost: float, next_word: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    states(made_up, read, lost, next_word, spread)
+    found = made_up.judge("lstm-short-long")
+    assert found.verdict is verdict
+    values = [one.estimate.value for one in found.comparisons]
+    assert values == pytest.approx([100 * read, lost, next_word])
+    assert found.remarks[0].startswith(f"words 10 and 20 steps back are told right {0.2 + read:.3f} of the ")
+    assert [line.name for line in found.figure.lines] == ["h", "c"]
+    assert [point[0] for point in found.figure.lines[1].points] == [0, 1, 10, 20]
+
+
+def test_two_states_are_not_judged_by_one_seed(made_up: Any) -> None:
+    states(made_up, 0.1, 0.2, 0.3, 0.001)
+    folder = made_up.folder / "probes/states/language"
+    for path in folder.glob("*.csv"):
+        rows = pd.read_csv(path)
+        rows[(rows["seed"] == 0) | (rows["variant"] != "none")].to_csv(path, index=False)
+    with pytest.raises(NotRun, match="probe states@language has not seen two seeds of none"):
+        made_up.judge("lstm-short-long")
+
+
 @pytest.mark.parametrize(
     ("early", "half_life", "verdict"),
     [

@@ -89,6 +89,7 @@ OWN = {
     "dropout",
     "intro-variable-length",
     "lstm-gates",
+    "lstm-short-long",
     "memory",
     "vanishing-gradient",
 }

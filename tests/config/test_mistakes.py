@@ -355,7 +355,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flow/vanishing/steps",
             9,
-            "probes.gradient_flow.vanishing.steps: 9; task classification has data.max_tokens; leave it empty",
+            "probes.gradient_flow.vanishing.steps: 9; task classification has data.max_tokens; "
+            "leave it empty",
         ),
         (
             "probes/gradient_flow/translation",
@@ -372,13 +373,34 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flo",
             {},
-            "probes: unknown name 'gradient_flo'; allowed: gradient_flow; did you mean gradient_flow?",
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states; "
+            "did you mean gradient_flow?",
         ),
         (
             "probes/gradient_flow/vanishing/review",
             3,
             "probes.gradient_flow.vanishing: unknown name 'review'; allowed: dataset, reviews, steps; "
             "did you mean reviews?",
+        ),
+        (
+            "probes/states/sentiment",
+            {"dataset": "reviews_words"},
+            "probes.states.sentiment: sentiment is of task classification; states needs language_modelling",
+        ),
+        (
+            "probes/states/language/back",
+            [0, 5, 2],
+            "probes.states.language.back: [0, 5, 2] needs rising numbers",
+        ),
+        (
+            "probes/states/language/back",
+            [0, 5],
+            "probes.states.language.back: List should have at least 3 items after validation, not 2",
+        ),
+        (
+            "probes/states/language/words",
+            1,
+            "probes.states.language.words: 1: should be greater than or equal to 2",
         ),
         # the grid
         (

@@ -21,7 +21,7 @@ PROBES = list(Probes.model_fields)
 # What a script imports by name at run time.
 BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
 BY_NAME = {
-    "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first"],
+    "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first", "pipeline.tasks.parent_first"],
     "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
     **{kind: [f"pipeline.probes.{kind}", *BUILDERS] for kind in PROBES},
     "register": BUILDERS,

@@ -72,6 +72,7 @@ STAGES = {
     "train@vanishing",
     "evaluate@vanishing",
     "gradient_flow@vanishing",
+    "states@language",
     "check",
     "judge",
     "report",

@@ -1,8 +1,8 @@
 """`probes`: looks into trained networks where their scores are not enough; by kind, then by experiment."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from pipeline.config.schema.base import Block, Name
 
@@ -36,10 +36,30 @@ class GradientFlow(Probe):
             raise ValueError(f"{where}.steps: {self.steps}; task {task} has data.max_tokens; leave it empty")
 
 
+class States(Probe):
+    """What h and c of an LSTM hold, and what is lost with each; see the probe's module."""
+
+    tasks = ("language_modelling",)
+    back: Annotated[list[NonNegativeInt], Field(min_length=3)] = [0, 1, 2, 5, 10, 20]
+    """Steps back; the claim is decided by the first and by the last two."""
+    tokens: PositiveInt = 20_000
+    """Of the first test split, from its start; all where it has fewer."""
+    words: Annotated[int, Field(ge=2)] = 50
+    """The commonest of the training split, which are told apart."""
+
+    @field_validator("back")
+    @classmethod
+    def _rising(cls, back: list[int]) -> list[int]:
+        if back != sorted(set(back)):
+            raise ValueError(f"{back} needs rising numbers")
+        return back
+
+
 class Probes(Block):
     """By kind, the name of its module in pipeline/probes and of its stage, and by experiment."""
 
     gradient_flow: dict[Name, GradientFlow] = {}
+    states: dict[Name, States] = {}
 
     @property
     def names(self) -> list[str]:
