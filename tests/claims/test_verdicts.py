@@ -91,6 +91,7 @@ OWN = {
     "lstm-gates",
     "lstm-short-long",
     "memory",
+    "memory-cause",
     "vanishing-gradient",
 }
 """Claims with a judge of their own: test_own_judges.py."""
