@@ -26,16 +26,16 @@ class TextPairsKind(Kind):
     def select(self, split: str, rows: datasets.Dataset, path: Path) -> datasets.Dataset:
         """With gold links, a text for each reference, where the corpus has them."""
         source, target = self._dataset.source, self._dataset.target
-        require([source, target], rows, path)
+        parent = self._dataset.parent if split == "train" else None
+        require([source, target, *([parent] if parent else [])], rows, path)
         references = f"{target}_references"
         if references not in rows.column_names:
             rows = rows.add_column(references, [[sentence] for sentence in rows[target]])
         names = {source: "source", target: "target", references: "references"}
         if (links := f"{target}_links") in rows.column_names:
             names[links] = "links"
-        if self._dataset.parent and split == "train":
-            require([self._dataset.parent], rows, path)
-            names[self._dataset.parent] = "parent"
+        if parent:
+            names[parent] = "parent"
         return rows.select_columns(list(names)).rename_columns(names)
 
     def arrange(self, splits: Splits) -> Splits:
