@@ -1,4 +1,4 @@
-"""Looks into every network of an experiment: `python -m stages.probe PROBE`."""
+"""Looks into every network of an experiment: `python -m stages.probe KIND EXPERIMENT`."""
 
 import sys
 
@@ -8,8 +8,8 @@ from stages.entry import run
 
 
 def main() -> None:
-    key, params = sys.argv[1], load()
-    probe(params, key, Places.of(params, key))
+    (kind, experiment), params = sys.argv[1:], load()
+    probe(params, kind, experiment, Places.of(params, kind, experiment))
 
 
 if __name__ == "__main__":

@@ -84,12 +84,12 @@ class Evidence:
         return _read(path)
 
     def probe(self, name: str, table: str) -> pd.DataFrame:
-        """A table that a probe wrote.
+        """A table that a probe wrote; `name`: KIND@EXPERIMENT, or identities.
 
         Raises:
             NotRun: it is not there.
         """
-        path = self._results / "probes" / name / f"{table}.csv"
+        path = self._results.joinpath("probes", *name.split("@"), f"{table}.csv")
         if not path.exists():
             raise NotRun(f"probe {name} was not run")
         return _read(path)

@@ -69,10 +69,10 @@ def plan(params: Params, why: Mapping[str, str]) -> Iterator[Step]:
                 case "download" | "prepare":
                     folder = {"download": "corpora", "prepare": "datasets"}[kind]
                     minutes = _past(params, f"{folder}/{key}.json").get("minutes")
-                case "probe":
-                    minutes = _past(params, f"probes/{key}/provenance.json").get("minutes")
                 case "evaluate":
                     minutes = _past(params, f"{key}/provenance.json").get("minutes", {}).get("evaluate")
+                case _ if stage in params.probes.names:
+                    minutes = _past(params, f"probes/{kind}/{key}/provenance.json").get("minutes")
         yield Step(stage, reason, minutes)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -12,7 +13,7 @@ from pipeline.nn.recurrent import FinalState
 
 
 class ReadingClassifier(Classifier):
-    """`Classifier` with a second output layer over the vocabulary.
+    """`Classifier` that also scores next words, by the table that it reads them with (Press and Wolf 2017).
 
     Embedding and recurrent layers learn from running text, where labels cost nothing, and then serve the
     classes: Dai and Le 2015, section 2 (LM-LSTM).
@@ -21,7 +22,8 @@ class ReadingClassifier(Classifier):
     def __init__(self, *, vocabulary: int, **options: Any) -> None:
         """`options` are `Classifier`'s; texts are read forwards, in one direction."""
         super().__init__(vocabulary=vocabulary, **options)
-        self.words = nn.Linear(self.recurrent.output_size, vocabulary)
+        self.to_word = nn.Linear(self.recurrent.output_size, self.embedding.embedding_dim)
+        self.word_bias = nn.Parameter(torch.zeros(vocabulary))
 
     def reading_loss(
         self, tokens: Int[Tensor, "B S"], targets: Int[Tensor, "B S"], state: FinalState | None
@@ -30,6 +32,6 @@ class ReadingClassifier(Classifier):
         embedded = self.dropout(self.embedding(tokens))
         outputs, final = self.recurrent(embedded, initial=state)
         real = targets != NOTHING
-        chosen = self.dropout(outputs)[real]
-        total, _ = linear_cross_entropy(chosen, self.words.weight, self.words.bias, targets[real])
+        chosen = self.to_word(self.dropout(outputs)[real])
+        total, _ = linear_cross_entropy(chosen, self.embedding.weight, self.word_bias, targets[real])
         return total, tuple(part.detach() for part in final)

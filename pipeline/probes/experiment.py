@@ -31,27 +31,29 @@ class Places:
     results: Path
 
     @classmethod
-    def of(cls, params: Params, key: str, root: Path = Path()) -> "Places":
-        probe, profile = params.probes[key], params.profile
+    def of(cls, params: Params, kind: str, experiment: str, root: Path = Path()) -> "Places":
+        profile = params.profile
         return cls(
-            models=root / "models" / profile / probe.experiment,
-            dataset=root / "data/prepared" / profile / probe.dataset,
-            results=root / "results" / profile / "probes" / key,
+            models=root / "models" / profile / experiment,
+            dataset=root / "data/prepared" / profile / params.probes.of(kind, experiment).dataset,
+            results=root / "results" / profile / "probes" / kind / experiment,
         )
 
 
-def probe(params: Params, key: str, places: Places, *, tell: Callable[[str], None] = print) -> None:
+def probe(
+    params: Params, kind: str, experiment: str, places: Places, *, tell: Callable[[str], None] = print
+) -> None:
     """Writes the probe's tables, led by the variant and the seed, and provenance.json last.
 
     Raises:
         UserError: a model or the dataset is missing or altered, or the probe can't read it.
     """
-    start, settings = time.monotonic(), params.probes[key]
-    dataset, module = PreparedDataset.open(places.dataset), f"pipeline.probes.{settings.probe}"
-    names = run_names(params, settings.experiment)
+    start, settings = time.monotonic(), params.probes.of(kind, experiment)
+    dataset, module = PreparedDataset.open(places.dataset), f"pipeline.probes.{kind}"
+    names = run_names(params, experiment)
     for name in names:
         if not (places.models / name / "bundle/bundle.json").exists():
-            raise UserError(f"{places.models / name}: no bundle; run `dvc repro train@{settings.experiment}`")
+            raise UserError(f"{places.models / name}: no bundle; run `dvc repro train@{experiment}`")
     looks = {
         name: (Look(module, places.models / name / "bundle", places.dataset, settings.model_dump()),)
         for name in names
@@ -66,7 +68,8 @@ def probe(params: Params, key: str, places: Places, *, tell: Callable[[str], Non
         write_text(places.results / f"{table}.csv", text)
     minutes = round((time.monotonic() - start) / 60, 3)
     facts = {
-        "probe": settings.probe,
+        "probe": kind,
+        "experiment": experiment,
         "settings": settings.model_dump(),
         "dataset_digest": dataset.digest,
         "signatures": {name: read_json(places.models / name / "run.json")["signature"] for name in names},
@@ -76,7 +79,7 @@ def probe(params: Params, key: str, places: Places, *, tell: Callable[[str], Non
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_json(places.results / "provenance.json", [facts])
-    tell(f"probe {key}: looked into {len(names)} networks in {minutes * 60:.0f} s")
+    tell(f"probe {kind}@{experiment}: looked into {len(names)} networks in {minutes * 60:.0f} s")
 
 
 def _led(frame: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """How much of the gradient each step of a text has: does it vanish, and how fast?
 
-Of a loss L, the cross-entropy of one text of T steps, in float64:
+Of a loss L, the cross-entropy of what is asked after one text of T steps, in float64:
   ||dL/dx_t||   of the step's word vector;
   S_t           ||G_t|| / sum over s of ||G_s||, with G_t = delta_t [h_{t-1}; x_t]^T the step's part of the
                 gradient of the recurrent layer's weights, and delta_t that of its gates' sums;
@@ -22,15 +22,15 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 from scipy import stats
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from pipeline.bundle.load import Bundle
-from pipeline.data.batches import shortened
 from pipeline.data.store import PreparedDataset
 from pipeline.errors import UserError
 from pipeline.evaluation.tables import Tables
 from pipeline.nn.gradients import Opened, norm
+from pipeline.probes.rows_read import RowsRead, rows_read
 
 EARLY = 10
 """The first of so many parts of a text is early."""
@@ -49,26 +49,24 @@ def probe_bundle(bundle: Bundle, dataset: PreparedDataset, settings: Mapping[str
         UserError: the network reads padding, or it isn't a single layer that reads forwards and whose every
             gate learns; or no text is as long as its cut.
     """
-    tokens, labels = _texts(bundle, dataset, settings["reviews"])
+    rows = rows_read(bundle, dataset, settings)
     # Drawn as training draws it, from the run's seed.
     torch.manual_seed(bundle.description["seed"])
     builder = importlib.import_module(f"pipeline.build.{bundle.description['architecture']}")
     fresh = builder.build(bundle.description["model"], bundle.description)
     flows, shares = [], []
     for when, network in (("before", fresh), ("after", bundle.network)):
-        gradient, share = flow(network, tokens, labels)
+        gradient, share = flow(network, rows)
         kept = _kept(len(gradient))
         points = {"step_from_end": kept, "gradient": gradient[::-1][kept], "share": share[::-1][kept]}
         flows.append(pd.DataFrame({"when": when} | points))
         measured = {"early_share": early_share(share), "half_life": half_life(gradient)}
-        shares.append({"when": when, "length": len(gradient)} | measured | {"reviews": len(tokens)})
+        shares.append({"when": when, "length": len(gradient)} | measured | {"reviews": len(rows.asked)})
     return {"flow": pd.concat(flows, ignore_index=True), "shares": pd.DataFrame(shares)}
 
 
-def flow(
-    network: nn.Module, tokens: Tensor, labels: Tensor
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """||dL/dx_t|| and S_t of every step, means over texts: (S,) each; `tokens` is B x S, without padding.
+def flow(network: nn.Module, rows: RowsRead) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """||dL/dx_t|| and S_t of every step, means over texts: (S,) each.
 
     Raises:
         UserError: see `probe_bundle`.
@@ -79,11 +77,9 @@ def flow(
     except ValueError as error:
         raise UserError(f"gradient_flow: {error}; leave the variant out of the experiment") from None
     gradients, shares = [], []
-    for start in range(0, len(tokens), ROWS):
-        part, wanted = tokens[start : start + ROWS], labels[start : start + ROWS]
-        lengths = torch.full((len(part),), part.shape[1])
+    for part in rows.split(ROWS):
         # The sum, so that each text has its own gradient.
-        loss = F.cross_entropy(network(part, lengths), wanted, reduction="sum")
+        loss = F.cross_entropy(part.scores(network), part.asked, reduction="sum")
         by_input, factors = opened.flow(loss)
         gradients.append(norm(by_input))
         parts = norm(torch.stack([each.norms() for each in factors], -1))
@@ -110,18 +106,3 @@ def _kept(steps: int) -> npt.NDArray[np.int64]:
     """Steps from the end, 0 the last one."""
     spread = np.geomspace(1, max(steps - 1, 1), POINTS).round().astype(np.int64)
     return np.unique(np.minimum([0, *spread], steps - 1))
-
-
-def _texts(bundle: Bundle, dataset: PreparedDataset, wanted: int) -> tuple[Tensor, Tensor]:
-    """Tokens (B S) and labels (B,) of test texts that the network's cut leaves no shorter than itself."""
-    data = bundle.description["data"]
-    split = dataset.split(dataset.description["tests"][0])
-    assert split.labels is not None
-    column, cut = split.columns["text"], data["max_tokens"]
-    rows = np.flatnonzero(column.lengths >= cut)
-    if not len(rows):
-        raise UserError(f"gradient_flow: no test text has data.max_tokens {cut}; lower it")
-    # Spread evenly: a corpus may have its classes one behind the other.
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(wanted, len(rows))).round().astype(int))]
-    texts = [shortened(column[row], cut, data["keep"]).astype(np.int64) for row in rows]
-    return torch.from_numpy(np.stack(texts)), torch.from_numpy(split.labels[rows])

@@ -6,6 +6,7 @@ all others, and with them every finished run, as they are.
 
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.params import AnyExperiment
+from pipeline.config.schema.translation import Translation
 
 TASK_MODULES = {
     "classification": "pipeline.tasks.many_to_one",
@@ -25,4 +26,6 @@ def module_of(experiment: AnyExperiment) -> str:
     """Which module trains an experiment, or one of its variants: its task's, but for what only some do."""
     if isinstance(experiment, Classification) and (experiment.data.few or experiment.data.reading):
         return "pipeline.tasks.reading_first"
+    if isinstance(experiment, Translation) and (experiment.data.few or experiment.data.parent):
+        return "pipeline.tasks.parent_first"
     return TASK_MODULES[experiment.task]

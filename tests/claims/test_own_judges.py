@@ -1,5 +1,6 @@
 """Judges that claims have of their own, given made-up tables: true, false and undecidable."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -154,6 +155,62 @@ def test_gates_are_judged_by_half_lives(held: list[float], verdict: Verdict, mad
     assert made_up.verdict("lstm-gates") is verdict
 
 
+def states(results: Any, read: float, lost: float, next_word: float, spread: float) -> None:
+    """`read`: far back, c's accuracy less h's; `lost`: nats far back; `next_word`: h's less c's, at once."""
+    results.experiment("language", {"none": {"perplexity": [90.0] * 3}})
+    tables: dict[str, list[dict[str, Any]]] = {"readout": [], "damage": []}
+    for back in (0, 1, 10, 20):
+        far = back > 1
+        for seed in range(3):
+            shift = spread * (seed - 1)
+            told = {"h": 0.2, "c": 0.2 + (read + shift if far else 0.0)}
+            costs = {
+                "h": 1.0 + (0.0 if far else next_word + shift),
+                "c": 1.0 + (lost + shift if far else 0.0),
+            }
+            for state in "hc":
+                led = {"variant": "none", "seed": seed, "state": state, "back": back}
+                tables["readout"].append(led | {"accuracy": told[state], "chance": 0.1, "tokens": 99})
+                tables["damage"].append(led | {"nll": costs[state]})
+                other = led | {"variant": "dropout"}
+                tables["readout"].append(other | {"accuracy": 0.5, "chance": 0.1, "tokens": 99})
+                tables["damage"].append(other | {"nll": 0.5})
+    for name, rows in tables.items():
+        results.table("probes/states/language", name, pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("read", "lost", "next_word", "spread", "verdict"),
+    [
+        (0.1, 0.2, 0.3, 0.001, Verdict.HOLDS),
+        (-0.1, -0.2, -0.3, 0.001, Verdict.REFUTED),
+        (0.1, 0.2, -0.3, 0.001, Verdict.DEPENDS),
+        (0.01, 0.2, 0.3, 0.1, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_two_states_are_judged_by_what_is_read_and_what_is_lost(
+    read: float, lost: float, next_word: float, spread: float, verdict: Verdict, made_up: Any
+) -> None:
+    states(made_up, read, lost, next_word, spread)
+    found = made_up.judge("lstm-short-long")
+    assert found.verdict is verdict
+    values = [one.estimate.value for one in found.comparisons]
+    assert values == pytest.approx([100 * read, lost, next_word])
+    assert found.remarks[0].startswith(f"words 10 and 20 steps back are told right {0.2 + read:.3f} of the ")
+    assert [line.name for line in found.figure.lines] == ["h", "c"]
+    assert [point[0] for point in found.figure.lines[1].points] == [0, 1, 10, 20]
+
+
+def test_two_states_are_not_judged_by_one_seed(made_up: Any) -> None:
+    states(made_up, 0.1, 0.2, 0.3, 0.001)
+    folder = made_up.folder / "probes/states/language"
+    for path in folder.glob("*.csv"):
+        rows = pd.read_csv(path)
+        rows[(rows["seed"] == 0) | (rows["variant"] != "none")].to_csv(path, index=False)
+    with pytest.raises(NotRun, match="probe states@language has not seen two seeds of none"):
+        made_up.judge("lstm-short-long")
+
+
 @pytest.mark.parametrize(
     ("early", "half_life", "verdict"),
     [
@@ -190,7 +247,7 @@ def shares(results: Any, variants: dict[str, tuple[int, list[float], list[float]
         for name, (length, early, halves) in variants.items()
         for seed in range(3)
     ]
-    results.table("probes/gradient_flow", "shares", pd.DataFrame(rows))
+    results.table("probes/gradient_flow/vanishing", "shares", pd.DataFrame(rows))
     flow = {
         "variant": "rnn_200",
         "seed": 0,
@@ -199,7 +256,7 @@ def shares(results: Any, variants: dict[str, tuple[int, list[float], list[float]
         "gradient": 1.0,
         "share": 1.0,
     }
-    results.table("probes/gradient_flow", "flow", pd.DataFrame([flow]))
+    results.table("probes/gradient_flow/vanishing", "flow", pd.DataFrame([flow]))
 
 
 @pytest.mark.parametrize(
@@ -385,3 +442,41 @@ def test_dropout_is_undecided_where_seeds_disagree(made_up: Any) -> None:
     made_up.experiment("language", {name: {"perplexity": seeds(100.0, 30.0)} for name in names})
     recalled(made_up, "dropout_recall", {key: [5.0, 50.0, 100.0] for key in ("none", "step", "sequence")})
     assert made_up.verdict("dropout") is Verdict.INCONCLUSIVE
+
+
+STARTS = ("rnn_default", "rnn_orthogonal", "gru_default", "lstm_bias_1", "lstm_bias_3")
+
+
+def reach(results: Any, gradient: list[list[float]], half_lives: list[float]) -> None:
+    """Half-lives of the gradient, by seed and start, and of recall, by start."""
+    recalled(results, "reach", {name: [half] * 3 for name, half in zip(STARTS, half_lives, strict=True)})
+    rows = [
+        {"variant": name, "seed": seed, "when": when, "half_life": value}
+        for when in ("before", "after")
+        for seed, values in enumerate(gradient)
+        for name, value in zip(STARTS, values, strict=True)
+    ]
+    results.table("probes/gradient_flow/reach", "shares", pd.DataFrame(rows))
+
+
+FAR = [1.0, 2.0, 4.0, 8.0, math.inf]
+SHUFFLED = [[4.0, 1.0, 8.0, 2.0, 64.0], [64.0, 8.0, 4.0, 2.0, 1.0], [1.0, 8.0, 2.0, 64.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("gradient", "verdict"),
+    [
+        ([FAR, FAR, [2.0, 1.0, 4.0, 8.0, math.inf]], Verdict.HOLDS),
+        ([FAR[::-1], FAR[::-1], [math.inf, 8.0, 4.0, 1.0, 2.0]], Verdict.REFUTED),
+        (SHUFFLED, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_cause_is_judged_by_ranks(gradient: list[list[float]], verdict: Verdict, made_up: Any) -> None:
+    reach(made_up, gradient, [3.0, 6.0, 12.0, 24.0, 48.0])
+    assert made_up.verdict("memory-cause") is verdict
+
+
+def test_networks_that_all_remember_equally_far_have_no_ranks(made_up: Any) -> None:
+    reach(made_up, [FAR] * 3, [6.0] * 5)
+    with pytest.raises(NotRun, match="all remember equally far"):
+        made_up.judge("memory-cause")

@@ -89,7 +89,9 @@ OWN = {
     "dropout",
     "intro-variable-length",
     "lstm-gates",
+    "lstm-short-long",
     "memory",
+    "memory-cause",
     "vanishing-gradient",
 }
 """Claims with a judge of their own: test_own_judges.py."""

@@ -14,6 +14,11 @@ PARAMS = load(Path(__file__).resolve().parents[2] / "params/embedded.yaml")
 
 def test_a_claim_needs_its_experiments_and_probes() -> None:
     assert needed("memory", PARAMS) == ["check", "evaluate@recall", "evaluate@filler"]
+    assert needed("vanishing-gradient", PARAMS) == [
+        "check",
+        "evaluate@vanishing",
+        "gradient_flow@vanishing",
+    ]
 
 
 def test_a_claim_that_mathematics_decides_needs_the_checks_alone() -> None:
@@ -40,3 +45,8 @@ def test_every_claim_is_known() -> None:
         for experiment in claim.experiments
         if experiment not in PARAMS.experiments
     }
+
+
+def test_every_probe_of_a_claim_is_known() -> None:
+    asked = {probe for section in SECTIONS for claim in section.claims for probe in claim.probes}
+    assert asked == set(PARAMS.probes.names)

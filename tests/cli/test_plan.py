@@ -109,6 +109,13 @@ def test_minutes_come_from_past_runs_and_the_run_store(past: Path) -> None:
     ]
 
 
+def test_a_probe_costs_what_it_cost_before(past: Path) -> None:
+    write_json(Path("results/smoke/probes/gradient_flow/vanishing/provenance.json"), [{"minutes": 0.75}])
+    assert list(plan(load(), {"gradient_flow@vanishing": "new"})) == [
+        Step("gradient_flow@vanishing", "new", 0.75)
+    ]
+
+
 def test_new_data_train_everything(past: Path) -> None:
     params = load()
     steps = list(plan(params, {"prepare@reviews_words": "x", "train@sentiment": "follows"}))

@@ -21,6 +21,7 @@ def names(union: Any, field: str) -> list[str]:
 SMOKE = yaml.safe_load((Path(__file__).parents[2] / "params/smoke.yaml").read_text(encoding="utf-8"))
 KEYS = "profile, corpora, datasets, experiments, probes, trainer, execution"
 READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
+FLOW = SMOKE["probes"]["gradient_flow"]["vanishing"]
 SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
 
 
@@ -342,32 +343,64 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "task classification needs labelled_text",
         ),
         (
-            "probes/gradient_flow/experiment",
-            "vanishng",
-            "probes.gradient_flow.experiment: unknown name 'vanishng'; allowed: sentiment, vanishing",
+            "probes/gradient_flow/vanishng",
+            FLOW,
+            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, recall, vanishing",
         ),
         (
-            "probes/gradient_flow/experiment",
-            "translation",
-            "probes.gradient_flow.experiment: translation is of task translation; "
-            "gradient_flow needs classification",
+            "probes/gradient_flow/recall",
+            FLOW | {"dataset": SMOKE["experiments"]["recall"]["dataset"]},
+            "probes.gradient_flow.recall.steps: missing; task algorithmic needs a number of steps",
         ),
         (
-            "probes/gradient_flow/dataset",
+            "probes/gradient_flow/vanishing/steps",
+            9,
+            "probes.gradient_flow.vanishing.steps: 9; task classification has data.max_tokens; "
+            "leave it empty",
+        ),
+        (
+            "probes/gradient_flow/translation",
+            FLOW,
+            "probes.gradient_flow.translation: translation is of task translation; "
+            "gradient_flow needs classification or algorithmic",
+        ),
+        (
+            "probes/gradient_flow/vanishing/dataset",
             "reviews_words",
-            "probes.gradient_flow.dataset: 'reviews_words'; experiments.vanishing reads reviews_long; "
-            "write that",
+            "probes.gradient_flow.vanishing.dataset: 'reviews_words'; experiments.vanishing reads "
+            "reviews_long; write that",
         ),
         (
-            "probes/identities",
-            SMOKE["probes"]["gradient_flow"],
-            "probes.identities: is taken by stage check; choose another name",
-        ),
-        (
-            "probes/gradient_flow/probe",
-            "gradient_flo",
-            "probes.gradient_flow.probe: 'gradient_flo' is not one of gradient_flow; "
+            "probes/gradient_flo",
+            {},
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states; "
             "did you mean gradient_flow?",
+        ),
+        (
+            "probes/gradient_flow/vanishing/review",
+            3,
+            "probes.gradient_flow.vanishing: unknown name 'review'; allowed: dataset, reviews, steps; "
+            "did you mean reviews?",
+        ),
+        (
+            "probes/states/sentiment",
+            {"dataset": "reviews_words"},
+            "probes.states.sentiment: sentiment is of task classification; states needs language_modelling",
+        ),
+        (
+            "probes/states/language/back",
+            [0, 5, 2],
+            "probes.states.language.back: [0, 5, 2] needs rising numbers",
+        ),
+        (
+            "probes/states/language/back",
+            [0, 5],
+            "probes.states.language.back: List should have at least 3 items after validation, not 2",
+        ),
+        (
+            "probes/states/language/words",
+            1,
+            "probes.states.language.words: 1: should be greater than or equal to 2",
         ),
         # the grid
         (

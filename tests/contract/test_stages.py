@@ -3,14 +3,13 @@
 import ast
 import pkgutil
 from pathlib import Path
-from typing import get_args
 
 import pytest
 import yaml
 
 from pipeline import build
 from pipeline.code import closure
-from pipeline.config.schema.probes import Probe
+from pipeline.config.schema.probes import Probes
 from pipeline.training.tasks import TASK_MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,15 +17,20 @@ GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"
 
 # Parameters are tracked by value and spelled out in every params file (tests/contract/test_params.py).
 BY_VALUE = "pipeline/config/schema/"
-PROBES = get_args(Probe.model_fields["probe"].annotation)
+PROBES = list(Probes.model_fields)
 # What a script imports by name at run time.
 BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
 BY_NAME = {
-    "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first"],
+    "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first", "pipeline.tasks.parent_first"],
     "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
-    "probe": [*(f"pipeline.probes.{kind}" for kind in PROBES), *BUILDERS],
+    **{kind: [f"pipeline.probes.{kind}", *BUILDERS] for kind in PROBES},
     "register": BUILDERS,
 }
+
+
+def script(stage: str) -> str:
+    """Module in stages/, and what else tells it its work."""
+    return f"probe {stage}" if stage in PROBES else stage
 
 
 def definition(stage: str) -> dict:
@@ -38,7 +42,7 @@ def code_deps(stage: str) -> set[str]:
 
 
 def imported(stage: str) -> set[str]:
-    paths = closure([f"stages.{stage}", *BY_NAME.get(stage, [])])
+    paths = closure([f"stages.{script(stage).split()[0]}", *BY_NAME.get(stage, [])])
     places = {path.relative_to(ROOT).as_posix() for path in paths if does_something(path)}
     return {place for place in places if not place.startswith(BY_VALUE)}
 
@@ -72,7 +76,7 @@ def test_the_report_and_tracking_rerun_nothing_before_them(stage: str) -> None:
 @pytest.mark.parametrize("stage", GRAPH)
 def test_stages_run_as_modules(stage: str) -> None:
     key = " ${key}" if "foreach" in GRAPH[stage] else ""
-    assert definition(stage)["cmd"] == f"python -m stages.{stage}{key}"
+    assert definition(stage)["cmd"] == f"python -m stages.{script(stage)}{key}"
 
 
 @pytest.mark.parametrize("stage", GRAPH)
@@ -91,6 +95,12 @@ def test_the_training_stage_ignores_decoding() -> None:
     params = definition("train")["params"]
     assert "experiments.${key}" not in params
     assert not [name for name in params if name.endswith(("decoding", "baselines", "question"))]
+
+
+def test_every_kind_of_probe_has_its_stage() -> None:
+    for kind in PROBES:
+        assert GRAPH[kind]["foreach"] == f"${{probes.{kind}}}"
+        assert definition(kind)["params"] == ["profile", f"probes.{kind}.${{key}}"]
 
 
 def test_execution_is_tracked_by_no_stage() -> None:

@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.data.few_labels import FewTexts, ReadFirst, running_text
+from pipeline.data.few_labels import FewTexts, running_text
+from pipeline.data.few_rows import FirstThen
 from pipeline.data.store import Split, TokenColumn, write_column
 from pipeline.data.streams import StreamBatch, StreamBatches
 from pipeline.data.texts import TextBatch
@@ -67,7 +68,7 @@ def test_running_text_ends_each_text_and_stops_where_it_is_told(split: Split) ->
 
 def test_text_comes_first_then_the_labels(split: Split) -> None:
     windows = StreamBatches(running_text(split, 60), streams=3, window=4)
-    both = ReadFirst(windows, few(split, 10), epochs=2)
+    both = FirstThen(windows, few(split, 10), epochs=2)
     given = {"budget": 10, "longest": 5, "seed": 3}
     kinds = []
     for epoch in range(4):

@@ -26,7 +26,7 @@ def test_the_loss_is_that_of_each_next_word_and_the_state_goes_on(cell: str) -> 
     torch.testing.assert_close(end, state)
     assert not any(part.requires_grad for part in state)
     outputs, _ = network.recurrent(network.embedding(tokens))
-    logits = network.words(outputs)
+    logits = network.to_word(outputs) @ network.embedding.weight.T + network.word_bias
     torch.testing.assert_close(
         total, F.cross_entropy(logits.mT, targets, ignore_index=0, reduction="sum"), atol=1e-9, rtol=0
     )
@@ -39,7 +39,8 @@ def test_reading_teaches_what_classifying_uses_and_not_the_classes() -> None:
     taught = {name for name, parameter in network.named_parameters() if parameter.grad is not None}
     assert taught == {
         "embedding.weight",
-        "words.weight",
-        "words.bias",
+        "to_word.weight",
+        "to_word.bias",
+        "word_bias",
         *(f"recurrent.kernels.0.{name}" for name in ("input", "hidden", "input_bias", "hidden_bias")),
     }

@@ -20,6 +20,7 @@ from pipeline.files import read_json, write_json
 from pipeline.probes.experiment import Places, probe
 
 LENGTH = 40
+PROBE = ("gradient_flow", "vanishing")
 PARAMS: dict[str, Any] = {
     "profile": "smoke",
     "corpora": {"moods": {"reader": "reviews", "sizes": {"train": 5, "validation": 5, "test": 5}}},
@@ -47,9 +48,7 @@ PARAMS: dict[str, Any] = {
             },
         }
     },
-    "probes": {
-        "flow": {"probe": "gradient_flow", "experiment": "vanishing", "dataset": "moods", "reviews": 6}
-    },
+    "probes": {"gradient_flow": {"vanishing": {"dataset": "moods", "reviews": 6}}},
     "trainer": {},
     "execution": {"workers": 1},
 }
@@ -69,7 +68,7 @@ class Project:
 def project(tmp_path: Path) -> Project:
     """Eight test texts of 40 to 47 words and two of 5; "after" is drawn from another seed."""
     params = parse(PARAMS)
-    places = Places.of(params, "flow", tmp_path)
+    places = Places.of(params, *PROBE, tmp_path)
     raw = tmp_path / "raw"
     raw.mkdir()
     for split, first in (("train", "one"), ("validation", "two"), ("test", "three")):
@@ -102,8 +101,8 @@ def project(tmp_path: Path) -> Project:
 
 def test_every_network_is_looked_at_twice(project: Project) -> None:
     told: list[str] = []
-    probe(project.params, "flow", project.places, tell=told.append)
-    assert told[0].startswith("probe flow: looked into 4 networks in ")
+    probe(project.params, *PROBE, project.places, tell=told.append)
+    assert told[0].startswith("probe gradient_flow@vanishing: looked into 4 networks in ")
     shares = project.table("shares")
     assert list(shares) == ["variant", "seed", "when", "length", "early_share", "half_life", "reviews"]
     assert shares[["variant", "seed", "when", "length", "reviews"]].values.tolist() == [
@@ -123,7 +122,7 @@ def test_every_network_is_looked_at_twice(project: Project) -> None:
 
 
 def test_before_is_what_the_seed_draws_and_after_what_the_bundle_holds(project: Project) -> None:
-    probe(project.params, "flow", project.places)
+    probe(project.params, *PROBE, project.places)
     flow = project.table("flow").set_index(["variant", "seed", "when"])["gradient"]
     trained = project.places.models / "gru_40/0"
     torch.manual_seed(0)
@@ -136,7 +135,7 @@ def test_before_is_what_the_seed_draws_and_after_what_the_bundle_holds(project: 
         {"text": dataset.tokenizer("text")},
         described,
     )
-    probe(project.params, "flow", project.places)
+    probe(project.params, *PROBE, project.places)
     again = project.table("flow").set_index(["variant", "seed", "when"])["gradient"]
     before = flow["gru_40", 0, "before"].tolist()
     assert before == again["gru_40", 0, "before"].tolist() == again["gru_40", 0, "after"].tolist()
@@ -144,15 +143,15 @@ def test_before_is_what_the_seed_draws_and_after_what_the_bundle_holds(project: 
 
 
 def test_two_processes_see_what_one_sees(project: Project) -> None:
-    probe(project.params, "flow", project.places)
+    probe(project.params, *PROBE, project.places)
     one = project.table("flow")
     execution = project.params.execution.model_copy(update={"workers": 2})
-    probe(project.params.model_copy(update={"execution": execution}), "flow", project.places)
+    probe(project.params.model_copy(update={"execution": execution}), *PROBE, project.places)
     pd.testing.assert_frame_equal(project.table("flow"), one)
 
 
 def test_what_was_looked_at_is_noted(project: Project) -> None:
-    probe(project.params, "flow", project.places)
+    probe(project.params, *PROBE, project.places)
     (facts,) = read_json(project.places.results / "provenance.json")
     assert facts["signatures"]["lstm_5/1"] == "lstm_5-1"
     assert facts["settings"]["reviews"] == 6
@@ -165,7 +164,7 @@ def test_a_missing_network_and_a_cut_that_no_text_reaches_are_one_line(project: 
     text = place.read_text()
     place.unlink()
     with pytest.raises(UserError, match=r"lstm_5/1: no bundle; run `dvc repro train@vanishing`$"):
-        probe(project.params, "flow", project.places)
+        probe(project.params, *PROBE, project.places)
     place.write_text(text)
     dataset, network = PreparedDataset.open(project.places.dataset), project.places.models / "gru_40/0/bundle"
     described = read_json(network / "bundle.json")["description"]
@@ -179,4 +178,4 @@ def test_a_missing_network_and_a_cut_that_no_text_reaches_are_one_line(project: 
     with pytest.raises(
         UserError, match=r"bundle: gradient_flow: no test text has data.max_tokens 60; lower it"
     ):
-        probe(project.params, "flow", project.places)
+        probe(project.params, *PROBE, project.places)

@@ -10,6 +10,7 @@ import pytest
 import vl_convert
 
 from pipeline.claims.rows import ClaimRow, ComparisonRow, FigureRow, LineRow, read_rows
+from pipeline.config.schema.probes import Probes
 from pipeline.errors import UserError
 from pipeline.report.claim_charts import forest, lines
 from pipeline.report.claims import claim_view, decided_by, in_brief, interval, rerun, signed
@@ -192,6 +193,10 @@ def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict
     )
     assert rerun(rows["intro-recurrent-layer"], pristine.params) == f"dvc repro check && {judged}"
     assert rerun(rows["memory"], pristine.params) == judged
+    flow = {"gradient_flow": {"vanishing": {"dataset": "reviews_long"}}}
+    probed = pristine.params.model_copy(update={"probes": Probes.model_validate(flow)})
+    assert rerun(rows["vanishing-gradient"], pristine.params) == judged
+    assert rerun(rows["vanishing-gradient"], probed) == f"dvc repro gradient_flow@vanishing && {judged}"
     view = claim_view(rows["memory"], pristine.params)
     assert view.missing == ["recall", "filler"]
     assert view.push == ("experiments.recall.model.recurrent_init", "")

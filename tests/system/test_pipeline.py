@@ -34,7 +34,9 @@ def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
     assert "results/smoke/translation/tables/bleu_by_length.csv" in page
     assert "results/smoke/entities/tables/by_tag.csv" in page
     for table in ("flow", "shares"):
-        assert f"results/smoke/probes/gradient_flow/{table}.csv" in page
+        assert f"results/smoke/probes/gradient_flow/vanishing/{table}.csv" in page
+    for table in ("readout", "damage"):
+        assert f"results/smoke/probes/states/language/{table}.csv" in page
 
 
 def test_the_report_shows_sentences_with_their_tags(finished) -> None:

@@ -24,7 +24,8 @@ FEW = {"labels": 60, "passes": 2}
 
 
 def spec(lab: Any, twin: str, **data: Any) -> Any:
-    model = {"bidirectional": False, "layers": 1, "word_dropout": 0.0, "dropout": 0.1, "pooling": "attention"}
+    model = {"bidirectional": False, "layers": 1, "dropout": 0.1, "pooling": "attention"}
+    model |= {"word_dropout": 0.0, "embedding": 16}
     training = {"epochs": 5, "label_smoothing": 0.0}
     return lab.spec("classification", twin=twin, model=model, training=training, data=data, module=MODULE)
 

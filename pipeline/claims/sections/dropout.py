@@ -4,8 +4,8 @@ import math
 
 from pipeline.claims.claim import Claim, Judgement, Section, judged
 from pipeline.claims.evidence import Evidence
+from pipeline.claims.half_lives import half_lives
 from pipeline.claims.judges import Contrast, checked, contrasts, together
-from pipeline.claims.sections.long_term import half_lives
 from pipeline.claims.statistics import Comparison, log_ratio
 
 VARIANTS = ("dropout", "variational")

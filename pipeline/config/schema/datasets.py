@@ -97,11 +97,17 @@ class TextPairs(Block):
     pool: Pool | None = None
     joined: int | None = Field(default=None, ge=3)
     """Long pairs as well: up to so many sentences, one behind the other."""
+    parent: str | None = None
+    """Another language: split `parent` has the training's sources with their translations into it."""
     joint_vocabulary: bool = True
     tokenizer: Tokenizer
 
     @model_validator(mode="after")
     def _consistent(self) -> "TextPairs":
+        if self.parent and (self.pool or self.joined):
+            raise ValueError(f"parent {self.parent} goes without pool and joined")
+        if self.parent in (self.source, self.target):
+            raise ValueError(f"parent {self.parent} is the source or the target; name another language")
         if self.pool and self.tests != ["test"]:
             raise ValueError("with a pool, tests holds one split, test")
         return self

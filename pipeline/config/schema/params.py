@@ -12,7 +12,7 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
-from pipeline.config.schema.probes import Probe
+from pipeline.config.schema.probes import GradientFlow, Probes
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.transcription import Transcription
@@ -60,7 +60,7 @@ class Params(Block):
     corpora: dict[Name, Corpus]
     datasets: dict[Name, Dataset]
     experiments: dict[Name, AnyExperiment]
-    probes: dict[Name, Probe]
+    probes: Probes
     trainer: Trainer
     execution: Execution
 
@@ -75,24 +75,23 @@ class Params(Block):
 
     @model_validator(mode="after")
     def _probed(self) -> "Params":
-        for name, probe in self.probes.items():
-            if name == "identities":
-                raise ValueError(f"probes.{name}: is taken by stage check; choose another name")
-            experiment = self.experiments.get(probe.experiment)
+        for kind, name, probe in self.probes.each():
+            experiment = self.experiments.get(name)
             if experiment is None:
-                fitting = [key for key, known in self.experiments.items() if known.task == probe.task]
+                fitting = [key for key, known in self.experiments.items() if known.task in probe.tasks]
                 raise ValueError(
-                    f"probes.{name}.experiment: unknown name {probe.experiment!r}; "
-                    f"allowed: {', '.join(fitting)}"
+                    f"probes.{kind}: unknown name {name!r}; allowed: {', '.join(fitting) or 'none'}"
                 )
-            if experiment.task != probe.task:
+            if experiment.task not in probe.tasks:
                 raise ValueError(
-                    f"probes.{name}.experiment: {probe.experiment} is of task {experiment.task}; "
-                    f"{probe.probe} needs {probe.task}"
+                    f"probes.{kind}.{name}: {name} is of task {experiment.task}; "
+                    f"{kind} needs {' or '.join(probe.tasks)}"
                 )
+            if isinstance(probe, GradientFlow):
+                probe.check_steps(f"probes.{kind}.{name}", experiment.task)
             if experiment.dataset != probe.dataset:
                 raise ValueError(
-                    f"probes.{name}.dataset: {probe.dataset!r}; experiments.{probe.experiment} reads "
+                    f"probes.{kind}.{name}.dataset: {probe.dataset!r}; experiments.{name} reads "
                     f"{experiment.dataset}; write that"
                 )
         return self

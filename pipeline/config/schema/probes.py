@@ -1,24 +1,76 @@
-"""`probes`: looks into trained networks where their scores are not enough."""
+"""`probes`: looks into trained networks where their scores are not enough; by kind, then by experiment."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from pipeline.config.schema.base import Block, Name
 
 
-class GradientFlow(Block):
-    """How much of the gradient each step has, before and after training; see the probe's module."""
+class Probe(Block):
+    """What all kinds share; every variant and seed of the experiment is looked into."""
 
-    task: ClassVar[str] = "classification"
-    probe: Literal["gradient_flow"]
-    experiment: Name
-    """Whose every variant and seed is looked into."""
+    tasks: ClassVar[tuple[str, ...]]
+    """Of experiments that the kind can look into."""
     dataset: Name
     """The experiment's; written out because the probe's stage reads it."""
+
+
+class GradientFlow(Probe):
+    """How much of the gradient each step has, before and after training; see the probe's module."""
+
+    tasks = ("classification", "algorithmic")
     reviews: PositiveInt = 64
     """Texts of the first test split, spread evenly over those that are as long as a variant's cut."""
+    steps: PositiveInt | None = None
+    """Of problem recall: rows that have so many are taken, and cut to them. Texts have `data.max_tokens`."""
+
+    def check_steps(self, where: str, task: str) -> None:
+        """
+        Raises:
+            ValueError: `steps` is missing, or given for texts.
+        """
+        if task == "algorithmic" and self.steps is None:
+            raise ValueError(f"{where}.steps: missing; task {task} needs a number of steps")
+        if task != "algorithmic" and self.steps is not None:
+            raise ValueError(f"{where}.steps: {self.steps}; task {task} has data.max_tokens; leave it empty")
 
 
-Probe = GradientFlow
-"""The kinds of probes, by `probe`."""
+class States(Probe):
+    """What h and c of an LSTM hold, and what is lost with each; see the probe's module."""
+
+    tasks = ("language_modelling",)
+    back: Annotated[list[NonNegativeInt], Field(min_length=3)] = [0, 1, 2, 5, 10, 20]
+    """Steps back; the claim is decided by the first and by the last two."""
+    tokens: PositiveInt = 20_000
+    """Of the first test split, from its start; all where it has fewer."""
+    words: Annotated[int, Field(ge=2)] = 50
+    """The commonest of the training split, which are told apart."""
+
+    @field_validator("back")
+    @classmethod
+    def _rising(cls, back: list[int]) -> list[int]:
+        if back != sorted(set(back)):
+            raise ValueError(f"{back} needs rising numbers")
+        return back
+
+
+class Probes(Block):
+    """By kind, the name of its module in pipeline/probes and of its stage, and by experiment."""
+
+    gradient_flow: dict[Name, GradientFlow] = {}
+    states: dict[Name, States] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """KIND@EXPERIMENT of each, as its stage is called."""
+        return [f"{kind}@{experiment}" for kind, experiment, _ in self.each()]
+
+    def each(self) -> list[tuple[str, str, Probe]]:
+        """Kind, experiment, settings."""
+        return [(kind, experiment, probe) for kind, own in self for experiment, probe in own.items()]
+
+    def of(self, kind: str, experiment: str) -> Probe:
+        """Settings of one probe."""
+        probe: Probe = getattr(self, kind)[experiment]
+        return probe

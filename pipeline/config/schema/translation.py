@@ -1,12 +1,48 @@
 """Task `translation`: a sentence in, a sentence out."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from pipeline.config.schema.base import Block, Positive
-from pipeline.config.schema.experiment import Experiment, Training
+from pipeline.config.schema.experiment import Batches, Experiment, Training
 from pipeline.config.schema.recurrent import LayersModel, Units
+
+
+class FewPairs(Block):
+    """A training that sees few of the pairs."""
+
+    pairs: PositiveInt
+    """The seed chooses them."""
+    passes: PositiveInt = 1
+    """Times that an epoch goes over them."""
+
+
+class Parent(Block):
+    """The dataset's parent language, learned before the target is (Zoph et al. 2016)."""
+
+    epochs: PositiveInt
+    """The first of the training's."""
+    learning_rate: Positive
+
+
+class TranslatorData(Batches):
+    few: FewPairs | None = None
+    """Null: training reads all pairs."""
+    parent: Parent | None = None
+    """Null: the network starts with the target language."""
+
+    @model_serializer(mode="wrap")
+    def _unless_null(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without these options where they are null: runs from before them keep their signature."""
+        fields = dump(self)
+        return {name: fields[name] for name in fields if name not in ("few", "parent") or fields[name]}
 
 
 class TranslatorModel(LayersModel):
@@ -87,7 +123,18 @@ class Decoding(Block):
 class Translation(Experiment):
     dataset_kind: ClassVar[str] = "text_pairs"
     task: Literal["translation"]
+    data: TranslatorData
     model: TranslatorModel
     training: TranslatorTraining
     decoding: Decoding = Decoding()
     baselines: list[Literal["copy_source", "word_table"]] = ["copy_source", "word_table"]
+
+    @model_validator(mode="after")
+    def _leaves_epochs(self) -> "Translation":
+        parent, epochs = self.data.parent, self.training.epochs
+        if parent and parent.epochs >= epochs:
+            raise ValueError(
+                f"data.parent.epochs: {parent.epochs} of training.epochs {epochs} leave none for the target "
+                "language; lower the first or raise the second"
+            )
+        return self

@@ -172,8 +172,14 @@ def learned(train: datasets.Dataset, columns: list[str], settings: TokenizerSett
     return Tokenizer.train(texts_of(train, columns), **settings.model_dump())
 
 
-def sides(train: datasets.Dataset, settings: TokenizerSettings, *, joint: bool) -> dict[str, Tokenizer]:
-    """Tokenizers of the columns source and target: one of both together, or one each."""
+def sides(
+    train: datasets.Dataset, settings: TokenizerSettings, *, joint: bool, more: Sequence[str] = ()
+) -> dict[str, Tokenizer]:
+    """Tokenizers of the columns source and target: one of both together, or one each.
+
+    `more`: columns whose texts the target's has to know as well.
+    """
+    targets = ["target", *more]
     if joint:
-        return dict.fromkeys(("source", "target"), learned(train, ["source", "target"], settings))
-    return {side: learned(train, [side], settings) for side in ("source", "target")}
+        return dict.fromkeys(("source", "target"), learned(train, ["source", *targets], settings))
+    return {"source": learned(train, ["source"], settings), "target": learned(train, targets, settings)}
