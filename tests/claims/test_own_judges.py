@@ -476,6 +476,13 @@ def test_a_cause_is_judged_by_ranks(gradient: list[list[float]], verdict: Verdic
     assert made_up.verdict("memory-cause") is verdict
 
 
+def test_a_gradient_that_does_not_fall_has_a_rank_and_no_point(made_up: Any) -> None:
+    reach(made_up, [FAR] * 3, [3.0, 6.0, 12.0, 24.0, 48.0])
+    found = made_up.judge("memory-cause")
+    assert [line.name for line in found.figure.lines] == list(STARTS[:-1])
+    assert found.remarks == ["a seed's gradient does not fall before training, so not drawn: lstm_bias_3"]
+
+
 def test_networks_that_all_remember_equally_far_have_no_ranks(made_up: Any) -> None:
     reach(made_up, [FAR] * 3, [6.0] * 5)
     with pytest.raises(NotRun, match="all remember equally far"):

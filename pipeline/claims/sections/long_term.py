@@ -125,13 +125,18 @@ def caused(evidence: Evidence) -> Judgement:
         found = mean([float(stats.spearmanr(*pair).statistic) for pair in pairs])
         label = f"gradient {when} training, recall after it"
         comparisons.append(Comparison(label, "rank correlation of half-lives", found, 0.0, 0.0))
-    lines = []
+    lines, level = [], []
     for name in variants:
-        far = mean(recalled[name])
+        far, reach = mean(recalled[name]), _mean(reached["before"][name])
         low, high = far.interval
-        lines.append(Line(name, [(_mean(reached["before"][name]), far.value, max(low, 0.0), high)]))
+        if math.isfinite(reach):
+            lines.append(Line(name, [(reach, far.value, max(low, 0.0), high)]))
+        else:
+            level.append(name)
     axis = "half-life of the gradient before training"
-    return judged(comparisons, figure=Figure(axis, "half-life of recall", lines, logarithmic=True))
+    figure = Figure(axis, "half-life of recall", lines, logarithmic=True)
+    remarks = [f"a seed's gradient does not fall before training, so not drawn: {', '.join(level)}"]
+    return judged(comparisons, figure=figure, remarks=remarks if level else [])
 
 
 def vanishing(evidence: Evidence) -> Judgement:
