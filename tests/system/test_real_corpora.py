@@ -43,6 +43,10 @@ def real(new_clone, corpora: Path, tmp_path_factory: pytest.TempPathFactory):
         if dataset["corpus"] in params["corpora"]
     }
     params["experiments"] = {name: params["experiments"][name] for name in changes["experiments"]}
+    params["probes"] = {
+        kind: {name: probe for name, probe in own.items() if name in params["experiments"]}
+        for kind, own in params["probes"].items()
+    }
     file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     clone.commit()
     clone.repro()
