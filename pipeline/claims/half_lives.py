@@ -9,7 +9,7 @@ from pipeline.claims.evidence import Evidence, NotRun
 
 
 def half_life(rows: pd.DataFrame, chance: float) -> float:
-    """Distance at which accuracy is half-way to chance, interpolated on a logarithmic axis.
+    """Furthest distance at which accuracy falls half-way to chance, interpolated on a logarithmic axis.
 
     Args:
         rows: of one run: low, high (distances, both ends included) and value (accuracy).
@@ -23,13 +23,14 @@ def half_life(rows: pd.DataFrame, chance: float) -> float:
         for row in rows.itertuples()
         if row.value == row.value
     )
-    if points[0][1] < level:
-        return points[0][0]
-    for (near, high), (far, low) in itertools.pairwise(points):
-        if low < level:
+    # The last fall counts: one distance that is answered badly, a rare one say, doesn't end a memory.
+    for (near, high), (far, low) in reversed(list(itertools.pairwise(points))):
+        if low >= level:
+            return far
+        if high >= level:
             share = (high - level) / (high - low)
             return math.exp(math.log(near) + share * (math.log(far) - math.log(near)))
-    return points[-1][0]
+    return points[0][0]
 
 
 def half_lives(evidence: Evidence, experiment: str, variant: str) -> list[float]:
