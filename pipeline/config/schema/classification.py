@@ -1,10 +1,10 @@
 """Task `classification`: a text in, a class out."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import PositiveInt, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Fraction, Name, Positive
+from pipeline.config.schema.base import Block, Fraction, LaterOptions, Name, Positive
 from pipeline.config.schema.experiment import Batches, Experiment, Training
 from pipeline.config.schema.recurrent import RecurrentModel
 
@@ -74,17 +74,12 @@ class Reading(Block):
     learning_rate: Positive
 
 
-class ClassifierData(TextData):
+class ClassifierData(TextData, LaterOptions):
+    later = ("few", "reading")
     few: FewLabels | None = None
     """Null: training reads all texts."""
     reading: Reading | None = None
     """Null: the network starts with the labels."""
-
-    @model_serializer(mode="wrap")
-    def _unless_null(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without these options where they are null: runs from before them keep their signature."""
-        fields = dump(self)
-        return {name: fields[name] for name in fields if name not in ("few", "reading") or fields[name]}
 
 
 class Classification(Experiment):

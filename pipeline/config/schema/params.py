@@ -1,6 +1,6 @@
 """The whole of params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -9,7 +9,7 @@ from pipeline.config.schema.base import Block, Name
 from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
-from pipeline.config.schema.datasets import Dataset
+from pipeline.config.schema.datasets import Dataset, LabelledText, TextPairs
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.probes import GradientFlow, Probes
@@ -95,3 +95,28 @@ class Params(Block):
                     f"{experiment.dataset}; write that"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _taught_first(self) -> "Params":
+        for name, experiment in self.experiments.items():
+            dataset, place = self.datasets.get(experiment.dataset), f"experiments.{name}.data"
+            if isinstance(dataset, TextPairs) and not dataset.parent and _options(experiment, "parent"):
+                raise ValueError(
+                    f"{place}.parent: {experiment.dataset} has no parent language; "
+                    f"set datasets.{experiment.dataset}.parent or leave it empty"
+                )
+            if isinstance(dataset, LabelledText):
+                allowed = ["train", *dataset.unlabelled]
+                for reading in _options(experiment, "reading"):
+                    if (split := reading.get("split", "train")) not in allowed:
+                        raise ValueError(
+                            f"{place}.reading.split: {split!r} is not one of {', '.join(allowed)}"
+                        )
+        return self
+
+
+def _options(experiment: AnyExperiment, name: str) -> list[dict[str, Any]]:
+    """An option of `data` wherever it is given: in the block, and in variants."""
+    blocks = [experiment.data.model_dump(), *(changes.get("data") for changes in experiment.grid.values())]
+    found = [block.get(name) for block in blocks if isinstance(block, dict)]
+    return [option for option in found if isinstance(option, dict)]

@@ -42,7 +42,7 @@ class States(Probe):
     tasks = ("language_modelling",)
     back: Annotated[list[NonNegativeInt], Field(min_length=3)] = [0, 1, 2, 5, 10, 20]
     """Steps back; the claim is decided by the first and by the last two."""
-    tokens: PositiveInt = 20_000
+    tokens: PositiveInt = 70_000
     """Of the first test split, from its start; all where it has fewer."""
     words: Annotated[int, Field(ge=2)] = 50
     """The commonest of the training split, which are told apart."""

@@ -1,16 +1,10 @@
 """Task `translation`: a sentence in, a sentence out."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import (
-    Field,
-    PositiveInt,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.config.schema.base import Block, Positive
+from pipeline.config.schema.base import Block, LaterOptions, Positive
 from pipeline.config.schema.experiment import Batches, Experiment, Training
 from pipeline.config.schema.recurrent import LayersModel, Units
 
@@ -32,17 +26,12 @@ class Parent(Block):
     learning_rate: Positive
 
 
-class TranslatorData(Batches):
+class TranslatorData(Batches, LaterOptions):
+    later = ("few", "parent")
     few: FewPairs | None = None
     """Null: training reads all pairs."""
     parent: Parent | None = None
     """Null: the network starts with the target language."""
-
-    @model_serializer(mode="wrap")
-    def _unless_null(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without these options where they are null: runs from before them keep their signature."""
-        fields = dump(self)
-        return {name: fields[name] for name in fields if name not in ("few", "parent") or fields[name]}
 
 
 class TranslatorModel(LayersModel):
