@@ -30,11 +30,25 @@ SECTION = Section(
             judge=Contrasts(
                 [
                     *(
-                        Contrast("transfer", f"fresh_{n}", f"read_{n}", "accuracy", -2, label=f"{n} labels")
+                        Contrast(
+                            "transfer",
+                            f"fresh_{n}",
+                            f"read_{n}",
+                            "accuracy",
+                            -2,
+                            label=f"fresh less reading first, {n} labels",
+                        )
                         for n in LABELS
                     ),
                     *(
-                        Contrast("parent", f"fresh_{n}", f"parent_{n}", "bleu", -1, label=f"{n} pairs")
+                        Contrast(
+                            "parent",
+                            f"fresh_{n}",
+                            f"parent_{n}",
+                            "bleu",
+                            -1,
+                            label=f"fresh less another language first, {n} pairs",
+                        )
                         for n in PAIRS
                     ),
                 ],
@@ -44,7 +58,7 @@ SECTION = Section(
             refuted="A network that has learned something akin needs fewer examples: transfer works.",
             experiments=("transfer", "parent"),
             literature="Dai & Le 2015; Howard & Ruder 2018; Zoph et al. 2016.",
-            push="experiments.transfer.training.epochs",
+            push="experiments.parent.data.parent.epochs",
         ),
     ],
 )

@@ -127,10 +127,9 @@ def caused(evidence: Evidence) -> Judgement:
         comparisons.append(Comparison(label, "rank correlation of half-lives", found, 0.0, 0.0))
     lines, level = [], []
     for name in variants:
-        far, reach = mean(recalled[name]), _mean(reached["before"][name])
-        low, high = far.interval
+        reach = _mean(reached["before"][name])
         if math.isfinite(reach):
-            lines.append(Line(name, [(reach, far.value, max(low, 0.0), high)]))
+            lines.append(Line(name, [(reach, _mean(recalled[name]), None, None)]))
         else:
             level.append(name)
     axis = "half-life of the gradient before training"
