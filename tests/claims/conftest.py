@@ -61,6 +61,39 @@ class MadeUp:
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(path, index=False)
 
+    def recalled(self, experiment: str, half_lives: dict[str, list[float]]) -> None:
+        """Accuracy that falls to half-way at the given distances, one per seed."""
+        self.experiment(experiment, {name: {"accuracy": [0.5] * 3} for name in half_lives})
+        scores = pd.read_csv(self.folder / experiment / "scores.csv")
+        chance = pd.DataFrame(
+            [
+                {
+                    "variant": "chance",
+                    "role": "baseline",
+                    "seed": -1,
+                    "split": "test",
+                    "metric": "accuracy",
+                    "value": 0.0,
+                }
+            ]
+        )
+        self.table(experiment, "scores", pd.concat([scores, chance]))
+        rows = [
+            {
+                "variant": name,
+                "seed": seed,
+                "split": "test",
+                "low": d,
+                "high": d,
+                "asked": 99,
+                "value": 1 / (1 + d / half),
+            }
+            for name, halves in half_lives.items()
+            for seed, half in enumerate(halves)
+            for d in (1, 2, 4, 8, 16, 32, 64, 128, 256)
+        ]
+        self.table(experiment, "tables/by_distance", pd.DataFrame(rows))
+
     def judge(self, claim: str) -> Judgement:
         """What the claim's judge says of these results."""
         return CLAIMS[claim].judge(Evidence(self.folder, self.experiments))

@@ -94,7 +94,7 @@ OWN = {
     "memory-cause",
     "vanishing-gradient",
 }
-"""Claims with a judge of their own: test_own_judges.py."""
+"""Claims with a judge of their own: test_own_judges.py, test_memory_judges.py."""
 GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 
