@@ -63,14 +63,12 @@ def test_any_length_is_judged_by_what_is_lost_at_each(
 ) -> None:
     made_up.checks("intro-variable-length", [True])
     found = {"lstm": [0.8] * 5, "pooled_mlp": averaged, "flat_mlp": flat}
-    made_up.experiment("variable_length", {name: {"accuracy": [0.8] * 3} for name in found})
-    rows = [
-        {"variant": name, "seed": seed, "split": "test", "cut": cut, "texts": 20000, "accuracy": value}
+    cuts = (16, 32, 64, 128, 256)
+    scores = {
+        name: {f"accuracy_{cut}": seeds(middle, spread) for cut, middle in zip(cuts, values, strict=True)}
         for name, values in found.items()
-        for cut, middle in zip((16, 32, 64, 128, 256), values, strict=True)
-        for seed, value in enumerate(seeds(middle, spread))
-    ]
-    made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
+    }
+    made_up.experiment("variable_length", scores)
     assert made_up.verdict("intro-variable-length") is verdict
 
 
