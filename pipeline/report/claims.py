@@ -142,7 +142,7 @@ def threshold(one: ComparisonRow) -> str:
 def rerun(row: ClaimRow, params: Params) -> str:
     """What runs this claim's stages and nothing else, judges and draws."""
     targets = [f"evaluate@{name}" for name in row.experiments if name in params.experiments]
-    targets += [name for name in row.probes if name in params.probes.names]
+    targets += [name for name in row.probes if name in params.looks]
     if row.checks or not (row.experiments or row.probes):
         targets.append("check")
     again = "dvc repro --single-item judge report"
