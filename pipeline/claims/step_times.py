@@ -33,11 +33,11 @@ def grows(evidence: Evidence) -> Judgement:
         (str(network), str(of)): rows["exponent"].tolist()
         for (network, of), rows in exponents.groupby(["network", "of"])
     }
-    inside = f"inside {LINEAR[0]:g} to {LINEAR[1]:g}"
+    inside = f"exponent inside {LINEAR[0]:g} to {LINEAR[1]:g}, from the nearer end"
     comparisons = [
         *(
             Comparison(
-                f"{NAMES[name]}: exponent of S + T, from the nearer end",
+                f"S + T, {NAMES[name]}",
                 inside,
                 nearer(found[name, "steps"]),
                 0,
@@ -47,8 +47,8 @@ def grows(evidence: Evidence) -> Judgement:
         ),
         *(
             Comparison(
-                f"{NAMES[name]}: exponent of the batch",
-                "power of the batch",
+                f"batch, {NAMES[name]}",
+                "exponent",
                 mean(found[name, "batch"]),
                 FREE,
                 FREE,

@@ -116,9 +116,10 @@ def in_brief(row: ClaimRow) -> str:
 
 
 def data_of(row: ClaimRow) -> str:
-    """real, embedded, both, or mathematics, which needs neither."""
+    """real, embedded, both, or what needs neither: mathematics, time."""
     kinds = dict.fromkeys("embedded" if source.embedded else "real" for source in row.sources)
-    return " and ".join(kinds) or ("mathematics" if row.checks else "")
+    without = {"mathematics": bool(row.checks), "time": "timing" in row.probes and bool(row.comparisons)}
+    return " and ".join(kinds or [kind for kind, used in without.items() if used])
 
 
 def signed(one: ComparisonRow) -> str:

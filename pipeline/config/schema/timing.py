@@ -19,7 +19,7 @@ class Timing(Block):
     batches: Rising = [1, 4, 16, 64]
     lengths: Rising = [8, 16, 32, 64, 128]
     """Words of the source, and of the target."""
-    repeats: Annotated[int, Field(ge=2)] = 5
+    repeats: Annotated[int, Field(ge=2)] = 7
 
     @field_validator("batches", "lengths")
     @classmethod
