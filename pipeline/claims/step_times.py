@@ -94,7 +94,7 @@ def _product(times: pd.DataFrame) -> str:
     )
     return (
         f"what attention adds to a target step over {short} and over {long} source words, in a batch of "
-        f"{widest['batch'].max()}: {more}"
+        f"{widest['batch'].max()} with {widest['target'].max()} target words: {more}"
     )
 
 

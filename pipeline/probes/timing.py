@@ -67,11 +67,8 @@ def measure(params: Params, results: Path, *, tell: Callable[[str], None] = prin
     Raises:
         UserError: the accelerator that `trainer` names isn't there.
     """
-    start, settings, device = (
-        time.monotonic(),
-        params.timing.model_dump(),
-        device_of(params.trainer.accelerator),
-    )
+    start, settings = time.monotonic(), params.timing.model_dump()
+    device = device_of(params.trainer.accelerator)
     torch.set_num_threads(params.trainer.threads)
     keep_freed_memory()
     found = networks(settings["hidden"], settings["vocabulary"])

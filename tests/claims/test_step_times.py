@@ -97,8 +97,8 @@ def test_remarks_tell_the_product_and_the_sizes(made_up: Any) -> None:
     _, product, sizes = made_up.judge("limits-sequential").remarks
     # Of 4 rows and 8 or 128 words, half a millisecond a pair, for every target word.
     assert product == (
-        "what attention adds to a target step over 8 and over 128 source words, in a batch of 4: "
-        "Luong's attention 16 and 256 ms; Bahdanau's attention 16 and 256 ms"
+        "what attention adds to a target step over 8 and over 128 source words, in a batch of 4 "
+        "with 128 target words: Luong's attention 16 and 256 ms; Bahdanau's attention 16 and 256 ms"
     )
     assert sizes == (
         "cpu, 3 repeats over batches of 1 to 4 and 8 to 128 words on either side; 7 units, "
