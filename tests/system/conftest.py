@@ -74,6 +74,7 @@ STAGES = {
     "gradient_flow@vanishing",
     "states@language",
     "check",
+    "timing",
     "judge",
     "report",
     "register",
