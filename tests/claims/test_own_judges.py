@@ -164,7 +164,7 @@ def looked(results: Any, experiment: str, error: float, covered: float, spread: 
 def test_alignment_is_judged_against_the_diagonal(
     error: float, spread: float, verdict: Verdict, made_up: Any
 ) -> None:
-    looked(made_up, "translation", error, 0.1, spread)
+    looked(made_up, "alignment", error, 0.1, spread)
     assert made_up.verdict("attention-alignment") is verdict
 
 
@@ -180,7 +180,7 @@ def test_alignment_is_judged_against_the_diagonal(
 def test_coverage_is_judged_by_covered_words_and_another_order(
     error: float, covered: float, spread: float, verdict: Verdict, made_up: Any
 ) -> None:
-    looked(made_up, "translation_en_hi", error, covered, spread)
+    looked(made_up, "coverage", error, covered, spread)
     assert made_up.verdict("attention-coverage") is verdict
 
 
