@@ -109,8 +109,8 @@ SECTION = Section(
                 "fifth)."
             ),
             judge=together(checked("stacked-features"), features),
-            holds="Each layer reads the one below; words' classes are best read lower than a review's sentiment.",
-            refuted="Words' classes are not best read from lower layers than a review's sentiment.",
+            holds="Each layer reads the one below; words' classes are best read below sentiment.",
+            refuted="Words' classes are not best read from lower layers than sentiment.",
             experiments=("depth",),
             probes=("layers@depth",),
             literature=(
