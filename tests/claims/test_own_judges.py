@@ -274,6 +274,17 @@ def test_what_layers_hold_is_told_beside_random_weights_and_a_control(made_up: A
     assert drawn == [(0, 0.9), (1, 0.6), (2, 0.6), (3, 0.8)]
 
 
+def test_networks_that_know_no_names_are_judged_without_entities(made_up: Any) -> None:
+    probed(made_up, [LOWER] * 3)
+    path = made_up.folder / "probes/layers/depth/layers.csv"
+    rows = pd.read_csv(path)
+    rows[rows["feature"] != "entity"].to_csv(path, index=False)
+    found = made_up.judge("stacked-features")
+    assert found.verdict is Verdict.HOLDS
+    assert "; entity: the networks know too few words; sentiment " in found.remarks[1]
+    assert [line.name for line in found.figure.lines][:2] == ["part of speech", "sentiment"]
+
+
 def test_a_stack_that_computes_something_else_is_refuted_whatever_its_layers_tell(made_up: Any) -> None:
     for peaks in ([LOWER] * 5, [LOWER, SAME]):
         probed(made_up, peaks)

@@ -11,7 +11,8 @@ from pipeline.config.schema.probes import Layers
 from pipeline.errors import UserError
 from pipeline.nn.classifier import Classifier
 from pipeline.nn.recurrent import Recurrent
-from pipeline.probes.layers import DEEP, Texts, alone, by_layer, pooled, told, units_of_texts, units_of_words
+from pipeline.probes.layer_units import Texts, alone, by_layer, pooled, units_of_texts, units_of_words
+from pipeline.probes.layers import DEEP, check, told
 from pipeline.probes.tagged_words import TaggedWords
 
 TYPES, UNITS = 11, 7
@@ -116,12 +117,9 @@ def test_a_layer_that_holds_the_answer_tells_it_and_noise_does_not() -> None:
         (["a"] * 30, ["a"] * 20, "30 answers of 1 kinds to fit to and 20 to score"),
     ],
 )
-def test_too_few_known_words_are_one_line(fit: list[str], asked: list[str], line: str) -> None:
-    units = [[np.zeros((len(each), 2))] for each in (fit, asked)]
-    with pytest.raises(
-        UserError, match=f"^layers: entity: {line}, of words that the network knows; needs 20 of"
-    ):
-        told("entity", units, [np.array(fit), np.array(asked)])
+def test_too_few_answers_are_one_line(fit: list[str], asked: list[str], line: str) -> None:
+    with pytest.raises(UserError, match=f"^layers: sentiment: {line}; needs 20 of 2 kinds: raise texts$"):
+        check("sentiment", [np.array(fit), np.array(asked)], "raise texts")
 
 
 def test_parameters_and_probe_mean_the_same_networks() -> None:

@@ -65,6 +65,9 @@ def _by_layer(rows: pd.DataFrame, feature: str, weights: str) -> pd.Series:
 def _accuracies(rows: pd.DataFrame) -> str:
     parts = []
     for feature in (*DRAWN, CONTROL):
+        if feature not in set(rows["feature"]):
+            parts.append(f"{feature}: the networks know too few words")
+            continue
         both = zip(*(_by_layer(rows, feature, weights) for weights in ("trained", "random")), strict=True)
         chance = rows.loc[rows["feature"] == feature, "chance"].mean()
         values = ", ".join(f"{trained:.3f} ({random:.3f})" for trained, random in both)
@@ -85,6 +88,8 @@ def _figure(rows: pd.DataFrame) -> Figure:
     for weights, note in (("trained", ""), ("random", ", random weights")):
         for feature in DRAWN:
             found = rows[(rows["feature"] == feature) & (rows["weights"] == weights)]
+            if found.empty:
+                continue
             points: list[Point] = []
             for layer, values in found.groupby("layer")["accuracy"]:
                 low, high = mean(values.tolist()).interval
