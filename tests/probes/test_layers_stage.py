@@ -72,6 +72,7 @@ def lay(places: Places, params: dict[str, Any]) -> None:
             torch.manual_seed(seed + 100)
             described = {
                 "task": "classification",
+                "dataset": "said",
                 "architecture": "classifier",
                 "model": values["model"],
                 "data": values["data"],
@@ -164,9 +165,11 @@ def test_random_weights_are_the_seed_s_own(places: Places) -> None:
 def test_too_few_words_are_one_line_that_names_the_network(places: Places) -> None:
     params = copy.deepcopy(PARAMS)
     params["probes"]["layers"]["depth"]["words"] = 10
-    with pytest.raises(
-        UserError, match=r"three/0/bundle: layers: part of speech: 8 answers of 2 kinds to fit"
-    ):
+    line = (
+        r"three/0/bundle: layers: part of speech: 8 answers of 2 kinds to fit to and 8 to score; "
+        r"needs 20 of 2 kinds: raise words, or take a dataset whose words said has$"
+    )
+    with pytest.raises(UserError, match=line):
         probe(parse(params), *PROBE, places)
 
 
