@@ -1,11 +1,13 @@
 """Judges that claims have of their own, given made-up tables: true, false and undecidable."""
 
+import json
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from pipeline.claims.evidence import NotRun
+from pipeline.claims.ledger import judge_all
 from pipeline.claims.verdict import Verdict
 
 
@@ -254,6 +256,8 @@ def test_layers_are_judged_by_where_what_they_tell_peaks(
         f"peaks by seed: part of speech in layer {basic}; sentiment in layer {high} "
         f"(binomial p {p} of as many by an even chance)"
     )
+    rows = judge_all(made_up.folder, made_up.experiments)
+    assert json.loads(json.dumps(rows)) == rows
     undecided = verdict is Verdict.INCONCLUSIVE
     assert found.needs == (f"{told.name}: more seeds than can be told from these" if undecided else None)
 
