@@ -7,7 +7,7 @@ from pipeline.claims.evidence import Check, Evidence
 from pipeline.claims.statistics import UNTOLD, Comparison, Side, corrected, needed
 from pipeline.claims.verdict import Verdict
 
-Point = tuple[float, float, float | None, float | None]
+Point = tuple[float | str, float, float | None, float | None]
 """x, y, low, high"""
 
 

@@ -275,7 +275,7 @@ def test_what_layers_hold_is_told_beside_random_weights_and_a_control(made_up: A
         for feature in ("part of speech", "entity", "sentiment")
     ]
     drawn = [(x, round(y, 6)) for x, y, *_ in found.figure.lines[2].points]
-    assert drawn == [(0, 0.9), (1, 0.6), (2, 0.6), (3, 0.8)]
+    assert drawn == [("0", 0.9), ("1", 0.6), ("2", 0.6), ("3", 0.8)]
 
 
 def test_networks_that_know_no_names_are_judged_without_entities(made_up: Any) -> None:

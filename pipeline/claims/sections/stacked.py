@@ -35,7 +35,7 @@ def features(evidence: Evidence) -> Judgement:
     check = Check(
         f"{BASIC} peaks in a lower layer than {HIGH}",
         f"in {lower} of {seeds} seeds",
-        "in at least four fifths (refuted: at most one fifth)",
+        "in at least four fifths",
         True if 5 * lower >= 4 * seeds else False if 5 * lower <= seeds else None,
     )
     told = "; ".join(
@@ -93,7 +93,7 @@ def _figure(rows: pd.DataFrame) -> Figure:
             points: list[Point] = []
             for layer, values in found.groupby("layer")["accuracy"]:
                 low, high = mean(values.tolist()).interval
-                points.append((float(str(layer)), float(values.mean()), max(low, 0.0), min(high, 1.0)))
+                points.append((str(layer), float(values.mean()), max(low, 0.0), min(high, 1.0)))
             lines.append(Line(f"{feature}{note}", points))
     return Figure("layer", "accuracy of a linear probe", lines)
 
