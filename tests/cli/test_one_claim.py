@@ -19,6 +19,7 @@ def test_a_claim_needs_its_experiments_and_probes() -> None:
         "evaluate@vanishing",
         "gradient_flow@vanishing",
     ]
+    assert needed("limits-sequential", PARAMS) == ["check", "timing"]
 
 
 def test_a_claim_that_mathematics_decides_needs_the_checks_alone() -> None:
@@ -49,4 +50,4 @@ def test_every_claim_is_known() -> None:
 
 def test_every_probe_of_a_claim_is_known() -> None:
     asked = {probe for section in SECTIONS for claim in section.claims for probe in claim.probes}
-    assert asked == set(PARAMS.probes.names)
+    assert asked == set(PARAMS.looks)

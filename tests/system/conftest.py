@@ -77,6 +77,7 @@ STAGES = {
     "layers@depth",
     "states@language",
     "check",
+    "timing",
     "judge",
     "report",
     "register",
