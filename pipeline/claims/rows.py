@@ -39,12 +39,12 @@ class ComparisonRow(_Plain):
 
 
 class CheckRow(_Plain):
-    """A property that was tried."""
+    """A property that was tried; `passed`: None where the data can't tell."""
 
     name: str
     found: str
     expected: str
-    passed: bool
+    passed: bool | None
 
 
 class LineRow(_Plain):

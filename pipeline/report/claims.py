@@ -159,7 +159,7 @@ def _needs(row: ClaimRow) -> dict[str, str]:
 
 
 def _checks(row: ClaimRow) -> str:
-    passed = sum(check.passed for check in row.checks)
+    passed = sum(bool(check.passed) for check in row.checks)
     return f"{passed} of {len(row.checks)} properties hold" if row.checks else ""
 
 

@@ -119,6 +119,20 @@ def test_a_failed_property_is_marked_and_its_words_are_escaped(page: str) -> Non
     assert EVIL not in page
 
 
+def test_a_property_that_the_data_do_not_tell_is_no_failure(project: Any) -> None:
+    path = project.results / "claims.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    claim = next(row for row in rows if row["id"] == "bleu-formula")
+    told = {"name": "peaks lower", "found": "in 1 of 2 seeds", "expected": "in all", "passed": None}
+    claim |= {"verdict": "inconclusive", "checks": [told], "needs": "peaks lower: more seeds"}
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    text = place_of(project.page(), "bleu-formula")
+    assert "peaks lower in 1 of 2 seeds in all not told" in text
+    assert "0 of 1 properties hold" in text
+    assert "more seeds for peaks lower" in text
+    assert "✗" not in text
+
+
 def test_a_claim_that_was_not_run_says_why_in_a_line(page: str) -> None:
     text = place_of(page, "attention-long")
     assert "attention-long Not run: experiment joined was not run. Not in the parameter file: joined." in text

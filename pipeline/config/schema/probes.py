@@ -55,11 +55,28 @@ class States(Probe):
         return back
 
 
+class Layers(Probe):
+    """What the layers of a stack hold; see the probe's module."""
+
+    tasks = ("classification",)
+    deep: ClassVar[int] = 3
+    """Layers that a variant needs to be looked into."""
+    parts_of_speech: Name
+    """Dataset of words and their parts of speech."""
+    entities: Name
+    """Dataset of words and the entities that they are in."""
+    texts: PositiveInt = 5000
+    """Of the training split, and of the first test split; all where it has fewer."""
+    words: PositiveInt = 50_000
+    """About so many of each tagged dataset's same two splits, in whole sentences."""
+
+
 class Probes(Block):
     """By kind, the name of its module in pipeline/probes and of its stage, and by experiment."""
 
     gradient_flow: dict[Name, GradientFlow] = {}
     states: dict[Name, States] = {}
+    layers: dict[Name, Layers] = {}
 
     @property
     def names(self) -> list[str]:
