@@ -73,6 +73,8 @@ STAGES = {
     "evaluate@vanishing",
     "gradient_flow@vanishing",
     "states@language",
+    "gates@sentiment",
+    "beam@translation",
     "check",
     "judge",
     "report",
