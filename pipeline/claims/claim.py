@@ -75,9 +75,9 @@ class Claim:
     """One sentence of the notes and what decides it.
 
     `sentence`: the claim in our own words. `measure`: what is measured, and the threshold, fixed beforehand.
-    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT. `holds`,
-    `refuted`: what to take away then. `push`: a parameter whose change could push the claim over. `red`: the
-    notes ask for it.
+    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT.
+    `pictures`: probes that no verdict hangs on, shown where they were run. `holds`, `refuted`: what to take
+    away then. `push`: a parameter whose change could push the claim over. `red`: the notes ask for it.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Claim:
     refuted: str
     experiments: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     literature: str = ""
     push: str = ""
     red: bool = False

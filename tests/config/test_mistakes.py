@@ -378,7 +378,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gates/sentiment/sentence",
             " ",
-            "probes.gates.sentiment.sentence: ' ' holds no word; write a sentence",
+            "probes.gates.sentiment.sentence: ' ': holds no word; write a sentence",
         ),
         (
             "probes/beam/translation/beam",

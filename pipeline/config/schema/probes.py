@@ -9,7 +9,7 @@ from pipeline.config.schema.base import Block, Name
 
 def _with_words(sentence: str) -> str:
     if not sentence.strip():
-        raise ValueError(f"{sentence!r} holds no word; write a sentence")
+        raise ValueError("holds no word; write a sentence")
     return sentence
 
 

@@ -1,0 +1,111 @@
+"""Charts of gates and states while a network reads a sentence.
+
+Their signal `step` is the word that the page's slider names.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pipeline.report.vega import Spec, category, chart, hover, mark, quantity, share
+
+ROW = 30
+"""Pixels of a row that stands for a gate or a state."""
+GATE = " gate"
+"""How the name of a quantity between 0 and 1 ends."""
+CHOSEN = {"filter": "datum.step === step"}
+
+
+def over_words(rows: pd.DataFrame, name: str) -> Spec:
+    """A row per gate and state, a column per word: how open the median unit is, how far the units are apart.
+
+    Args:
+        rows: layer, step, word, quantity, low, q1, median, q3, high of one network.
+    """
+    cells, order = _cells(rows)
+    # A position in front keeps two equal words apart; the label drops it again.
+    words = {"labelExpr": "slice(datum.value, 3)", "labelFontSize": 13, "labelLimit": 120, "labelPadding": 6}
+    x = category(
+        "place",
+        title=None,
+        axis={"orient": "top", "labelAngle": -50, "domain": False, "ticks": False} | words,
+    )
+    y = category("quantity", sort=order, title=None, axis=_names())
+    facts = [
+        *hover("word", "quantity"),
+        *(quantity(end, format=".3f") for end in ("median", "q1", "q3", "low", "high")),
+    ]
+    tile = {"y": y, "fillOpacity": share("strength"), "tooltip": facts}
+    column = mark("rect", fill=None, stroke="var(--ink)", strokeWidth=1.5) | {"transform": [CHOSEN]}
+    layers = [mark("rect", tile, fill="var(--heat)", stroke="var(--line)", strokeWidth=0.5), column]
+    about = f"Gates and states of {name}, one column for each word"
+    return _stepped(chart(about, cells, layers, {"x": x}, height=ROW * len(order)), rows)
+
+
+def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
+    """The units of each gate and state at the chosen word: their ends, quartiles and median.
+
+    Args:
+        rows: as of `over_words`.
+    """
+    cells, order = _cells(rows)
+    ends = [min(-1.0, float(rows["low"].min())), max(1.0, float(rows["high"].max()))]
+    x = quantity(
+        "low", title="value of the units", scale={"domain": ends, "nice": False}, axis={"tickCount": 5}
+    )
+    facts = [
+        *hover("word", "quantity"),
+        *(quantity(end, format=".3f") for end in ("median", "q1", "q3", "low", "high")),
+    ]
+    layers = [
+        mark("rule", {"x2": {"field": "high"}}, strokeWidth=1.5, opacity=0.6),
+        mark("bar", {"x": quantity("q1"), "x2": {"field": "q3"}}, height=12, opacity=0.55),
+        mark("tick", {"x": quantity("median"), "color": {"value": "var(--ink)"}}, thickness=2.5, size=18),
+    ]
+    shared = {
+        "x": x,
+        "y": category("quantity", sort=order, title=None, axis=_names()),
+        "color": {"value": "var(--heat)"},
+        "tooltip": facts,
+    }
+    about = f"Units of {name} at one word: ends, quartiles and median"
+    spec = chart(about, cells, layers, shared, height=ROW * len(order)) | {"transform": [CHOSEN]}
+    return _stepped(spec, rows)
+
+
+def answered(rows: pd.DataFrame) -> list[str]:
+    """What the network says after each word, with its probability."""
+    ordered = rows.sort_values("step")
+    return [
+        f"{answer} {probability:.2f}"
+        for answer, probability in zip(ordered["answer"], ordered["probability"], strict=True)
+    ]
+
+
+def _stepped(spec: Spec, rows: pd.DataFrame) -> Spec:
+    """With the signal, which starts at the last word."""
+    return spec | {"params": [{"name": "step", "value": int(rows["step"].max())}]}
+
+
+def _cells(rows: pd.DataFrame) -> tuple[list[dict[str, object]], Sequence[str]]:
+    """Rows of the charts, and the names of their rows in order.
+
+    `strength`: of a gate its median; a state's median is near zero whatever it holds, so of a state how far
+    its quartiles are apart, as a share of the furthest.
+    """
+    named = rows["quantity"]
+    if rows["layer"].nunique() > 1:
+        named = named + ", layer " + rows["layer"].astype(str)
+    apart = rows["q3"] - rows["q1"]
+    relative = apart / apart.groupby(named).transform("max").where(lambda most: most > 0, 1.0)
+    cells = rows.assign(
+        quantity=named,
+        place=[f"{step:03d}{word}" for step, word in zip(rows["step"], rows["word"], strict=True)],
+        strength=rows["median"].where(rows["quantity"].str.endswith(GATE), relative),
+    )
+    columns = ["step", "word", "place", "quantity", "low", "q1", "median", "q3", "high", "strength"]
+    return cells[columns].to_dict("records"), list(dict.fromkeys(named))
+
+
+def _names() -> Spec:
+    return {"labelFontSize": 13, "labelPadding": 8, "domain": False, "ticks": False}
