@@ -13,7 +13,9 @@ ROW = 30
 """Pixels of a row that stands for a gate or a state."""
 GATE = " gate"
 """How the name of a quantity between 0 and 1 ends."""
+ENDS = ["low", "q1", "median", "q3", "high"]
 CHOSEN = {"filter": "datum.step === step"}
+FACTS = hover("word", "quantity", *ENDS)
 
 
 def over_words(rows: pd.DataFrame, name: str) -> Spec:
@@ -24,6 +26,7 @@ def over_words(rows: pd.DataFrame, name: str) -> Spec:
     """
     cells, order = _cells(rows)
     # A position in front keeps two equal words apart; the label drops it again.
+    place = {"calculate": "format(datum.step, '03d') + datum.word", "as": "place"}
     words = {"labelExpr": "slice(datum.value, 3)", "labelFontSize": 13, "labelLimit": 120, "labelPadding": 6}
     x = category(
         "place",
@@ -31,15 +34,12 @@ def over_words(rows: pd.DataFrame, name: str) -> Spec:
         axis={"orient": "top", "labelAngle": -50, "domain": False, "ticks": False} | words,
     )
     y = category("quantity", sort=order, title=None, axis=_names())
-    facts = [
-        *hover("word", "quantity"),
-        *(quantity(end, format=".3f") for end in ("median", "q1", "q3", "low", "high")),
-    ]
-    tile = {"y": y, "fillOpacity": share("strength"), "tooltip": facts}
+    tile = {"y": y, "fillOpacity": share("strength"), "tooltip": FACTS}
     column = mark("rect", fill=None, stroke="var(--ink)", strokeWidth=1.5) | {"transform": [CHOSEN]}
     layers = [mark("rect", tile, fill="var(--heat)", stroke="var(--line)", strokeWidth=0.5), column]
     about = f"Gates and states of {name}, one column for each word"
-    return _stepped(chart(about, cells, layers, {"x": x}, height=ROW * len(order)), rows)
+    spec = chart(about, cells, layers, {"x": x}, height=ROW * len(order)) | {"transform": [place]}
+    return _stepped(spec, rows)
 
 
 def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
@@ -53,10 +53,6 @@ def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
     x = quantity(
         "low", title="value of the units", scale={"domain": ends, "nice": False}, axis={"tickCount": 5}
     )
-    facts = [
-        *hover("word", "quantity"),
-        *(quantity(end, format=".3f") for end in ("median", "q1", "q3", "low", "high")),
-    ]
     layers = [
         mark("rule", {"x2": {"field": "high"}}, strokeWidth=1.5, opacity=0.6),
         mark("bar", {"x": quantity("q1"), "x2": {"field": "q3"}}, height=12, opacity=0.55),
@@ -66,7 +62,7 @@ def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
         "x": x,
         "y": category("quantity", sort=order, title=None, axis=_names()),
         "color": {"value": "var(--heat)"},
-        "tooltip": facts,
+        "tooltip": FACTS,
     }
     about = f"Units of {name} at one word: ends, quartiles and median"
     spec = chart(about, cells, layers, shared, height=ROW * len(order)) | {"transform": [CHOSEN]}
@@ -100,11 +96,10 @@ def _cells(rows: pd.DataFrame) -> tuple[list[dict[str, object]], Sequence[str]]:
     relative = apart / apart.groupby(named).transform("max").where(lambda most: most > 0, 1.0)
     cells = rows.assign(
         quantity=named,
-        place=[f"{step:03d}{word}" for step, word in zip(rows["step"], rows["word"], strict=True)],
         strength=rows["median"].where(rows["quantity"].str.endswith(GATE), relative),
     )
-    columns = ["step", "word", "place", "quantity", "low", "q1", "median", "q3", "high", "strength"]
-    return cells[columns].to_dict("records"), list(dict.fromkeys(named))
+    columns = ["step", "word", "quantity", *ENDS, "strength"]
+    return cells[columns].round(3).to_dict("records"), list(dict.fromkeys(named))
 
 
 def _names() -> Spec:

@@ -42,10 +42,13 @@ class Candidate:
 def laid_out(rows: pd.DataFrame) -> pd.DataFrame:
     """The nodes of one search with their place: x in pixels, y the rank within the step, from 1.
 
+    What the search tried after the winner had ended won nothing and is left out.
+
     Args:
         rows: node, parent, step, word, log_probability, total, score, fate.
     """
-    nodes = rows.set_index("node").sort_index()
+    last = rows.loc[rows["fate"] == "best", "step"].max()
+    nodes = rows[rows["step"] <= last].set_index("node").sort_index()
     pieces = nodes["word"].str.startswith(WORD_START).any()
     texts: dict[int, str] = {}
     for node, parent, word in zip(nodes.index, nodes["parent"], nodes["word"], strict=True):
@@ -55,7 +58,7 @@ def laid_out(rows: pd.DataFrame) -> pd.DataFrame:
     shown = [_label(word, pieces) for word in nodes["word"]]
     widest = pd.Series([len(label) for label in shown], index=nodes.index).groupby(nodes["step"]).max()
     widths = widest * LETTER + GAP
-    centres = widths.cumsum() - widths / 2
+    centres = (widths.cumsum() - widths / 2).round().astype(int)
     nodes = nodes.assign(
         shown=shown,
         text=pd.Series(texts),
@@ -63,7 +66,8 @@ def laid_out(rows: pd.DataFrame) -> pd.DataFrame:
         x=nodes["step"].map(centres),
         y=nodes.groupby("step").cumcount() + 1,
     )
-    return nodes.assign(from_x=nodes["parent"].map(nodes["x"]), from_y=nodes["parent"].map(nodes["y"]))
+    before = nodes["parent"].where(nodes["parent"] >= 0, nodes.index[0])
+    return nodes.assign(from_x=before.map(nodes["x"]), from_y=before.map(nodes["y"]))
 
 
 def tree(nodes: pd.DataFrame, name: str) -> Spec:
@@ -112,7 +116,9 @@ def by_step(nodes: pd.DataFrame) -> list[list[Candidate]]:
 
 
 def _label(word: str, pieces: bool) -> str:
-    """Pieces of words marked where they continue one, instead of where one starts."""
+    """Pieces of words marked where they continue one, instead of where one starts; marks stand alone."""
     if word in SHOWN or not pieces:
         return SHOWN.get(word, word)
-    return word.removeprefix(WORD_START) or WORD_START if word.startswith(WORD_START) else f"·{word}"
+    if word.startswith(WORD_START):
+        return word.removeprefix(WORD_START) or WORD_START
+    return f"·{word}" if word[0].isalnum() else word

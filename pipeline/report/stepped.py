@@ -30,7 +30,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Stepped:
-    """One sentence; `settings`: the probe's. `steps`: names or nothing. `first`: the panel that shows at first."""
+    """One sentence; `settings`: the probe's, `steps`: named or empty, `first`: the panel that shows first."""
 
     kind: str
     key: str
@@ -85,7 +85,7 @@ def _tree(folder: Path, stage: str, settings: dict[str, Any]) -> Stepped:
         nodes = search_trees.laid_out(rows[rows["variant"] == name])
         plot = Plot(f"tree-{folder.name}-{name}", name, search_trees.tree(nodes, name))
         panels.append(Panel(name, [plot], search_trees.by_step(nodes)))
-    steps = [""] * int(rows["step"].max())
+    steps = [""] * max(len(panel.told) for panel in panels)
     return Stepped("beam", f"stepped-beam-{folder.name}", settings, steps, panels, 0)
 
 
