@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipeline.report.vega import Spec, category, chart, hover, mark, quantity, share
+from pipeline.report.vega import Spec, category, chart, hover, mark, packed, quantity, share
 
 ROW = 30
 """Pixels of a row that stands for a gate or a state."""
@@ -24,7 +24,7 @@ def over_words(rows: pd.DataFrame, name: str) -> Spec:
     Args:
         rows: layer, step, word, quantity, low, q1, median, q3, high of one network.
     """
-    cells, order = _cells(rows)
+    cells, taken_apart, order = _cells(rows)
     # A position in front keeps two equal words apart; the label drops it again.
     place = {"calculate": "format(datum.step, '03d') + datum.word", "as": "place"}
     words = {"labelExpr": "slice(datum.value, 3)", "labelFontSize": 13, "labelLimit": 120, "labelPadding": 6}
@@ -38,7 +38,9 @@ def over_words(rows: pd.DataFrame, name: str) -> Spec:
     column = mark("rect", fill=None, stroke="var(--ink)", strokeWidth=1.5) | {"transform": [CHOSEN]}
     layers = [mark("rect", tile, fill="var(--heat)", stroke="var(--line)", strokeWidth=0.5), column]
     about = f"Gates and states of {name}, one column for each word"
-    spec = chart(about, cells, layers, {"x": x}, height=ROW * len(order)) | {"transform": [place]}
+    spec = chart(about, cells, layers, {"x": x}, height=ROW * len(order)) | {
+        "transform": [taken_apart, place]
+    }
     return _stepped(spec, rows)
 
 
@@ -48,7 +50,7 @@ def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
     Args:
         rows: as of `over_words`.
     """
-    cells, order = _cells(rows)
+    cells, taken_apart, order = _cells(rows)
     ends = [min(-1.0, float(rows["low"].min())), max(1.0, float(rows["high"].max()))]
     x = quantity(
         "low", title="value of the units", scale={"domain": ends, "nice": False}, axis={"tickCount": 5}
@@ -65,7 +67,7 @@ def at_a_word(rows: pd.DataFrame, name: str) -> Spec:
         "tooltip": FACTS,
     }
     about = f"Units of {name} at one word: ends, quartiles and median"
-    spec = chart(about, cells, layers, shared, height=ROW * len(order)) | {"transform": [CHOSEN]}
+    spec = chart(about, cells, layers, shared, height=ROW * len(order)) | {"transform": [taken_apart, CHOSEN]}
     return _stepped(spec, rows)
 
 
@@ -83,8 +85,8 @@ def _stepped(spec: Spec, rows: pd.DataFrame) -> Spec:
     return spec | {"params": [{"name": "step", "value": int(rows["step"].max())}]}
 
 
-def _cells(rows: pd.DataFrame) -> tuple[list[dict[str, object]], Sequence[str]]:
-    """Rows of the charts, and the names of their rows in order.
+def _cells(rows: pd.DataFrame) -> tuple[list[dict[str, object]], Spec, Sequence[str]]:
+    """The charts' data, packed, and the names of their rows in order.
 
     `strength`: of a gate its median; a state's median is near zero whatever it holds, so of a state how far
     its quartiles are apart, as a share of the furthest.
@@ -99,7 +101,7 @@ def _cells(rows: pd.DataFrame) -> tuple[list[dict[str, object]], Sequence[str]]:
         strength=rows["median"].where(rows["quantity"].str.endswith(GATE), relative),
     )
     columns = ["step", "word", "quantity", *ENDS, "strength"]
-    return cells[columns].round(3).to_dict("records"), list(dict.fromkeys(named))
+    return *packed(cells[columns].round(3).to_dict("records")), list(dict.fromkeys(named))
 
 
 def _names() -> Spec:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.report.samples import WORD_START
-from pipeline.report.vega import Spec, category, chart, hover, mark, quantity
+from pipeline.report.vega import Spec, category, chart, hover, mark, packed, quantity
 
 ROW = 27
 """Pixels from one hypothesis to the next."""
@@ -80,7 +80,7 @@ def tree(nodes: pd.DataFrame, name: str) -> Spec:
         ]
     )
     columns = ["step", "x", "y", "from_x", "from_y", "shown", "text", "fate", "outcome"]
-    drawn = rows[[*columns, "log_probability", "total"]].to_dict("records")
+    drawn, taken_apart = packed(rows[[*columns, "log_probability", "total"]].to_dict("records"))
     fixed = {"nice": False, "zero": False}
     shared = {
         "x": quantity("x", axis=None, scale={"domain": [0, width], **fixed}),
@@ -98,7 +98,8 @@ def tree(nodes: pd.DataFrame, name: str) -> Spec:
     ]
     about = f"Beam search of {name} as a tree, from left to right"
     spec = chart(about, drawn, layers, shared, width=width, height=ROW * ranks)
-    return spec | {"params": [{"name": "step", "value": int(nodes["step"].max())}]}
+    signal = {"name": "step", "value": int(nodes["step"].max())}
+    return spec | {"transform": [taken_apart], "params": [signal]}
 
 
 def _of(fate: str, layer: Spec, *conditions: str) -> Spec:

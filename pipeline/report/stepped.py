@@ -33,11 +33,16 @@ class Stepped:
     """One sentence; `settings`: the probe's, `steps`: named or empty, `first`: the panel that shows first."""
 
     kind: str
-    key: str
+    experiment: str
     settings: dict[str, Any]
     steps: Sequence[str]
     panels: Sequence[Panel]
     first: int
+
+    @property
+    def key(self) -> str:
+        """Its id on the page."""
+        return f"stepped-{self.kind}-{self.experiment}"
 
 
 def read_stepped(params: Params, results: Path) -> dict[str, Stepped]:
@@ -75,7 +80,7 @@ def _gates(folder: Path, stage: str, settings: dict[str, Any]) -> Stepped:
     words = rows.drop_duplicates("step").sort_values("step")["word"]
     # A network with more gates tells more.
     richest = max(range(len(panels)), key=lambda place: (rows["variant"] == variants[place]).sum())
-    return Stepped("gates", f"stepped-gates-{folder.name}", settings, words.tolist(), panels, richest)
+    return Stepped("gates", folder.name, settings, words.tolist(), panels, richest)
 
 
 def _tree(folder: Path, stage: str, settings: dict[str, Any]) -> Stepped:
@@ -86,7 +91,7 @@ def _tree(folder: Path, stage: str, settings: dict[str, Any]) -> Stepped:
         plot = Plot(f"tree-{folder.name}-{name}", name, search_trees.tree(nodes, name))
         panels.append(Panel(name, [plot], search_trees.by_step(nodes)))
     steps = [""] * max(len(panel.told) for panel in panels)
-    return Stepped("beam", f"stepped-beam-{folder.name}", settings, steps, panels, 0)
+    return Stepped("beam", folder.name, settings, steps, panels, 0)
 
 
 def _first_seed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,10 @@ def nodes(pristine: Any) -> pd.DataFrame:
 
 
 def values(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(spec["data"]["values"])
+    """The chart's rows, which are packed as columns."""
+    (columns,) = spec["data"]["values"]
+    assert spec["transform"][0] == {"flatten": list(columns)}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def test_pictures_are_read_by_kind_and_experiment(seen: dict[str, Stepped]) -> None:

@@ -73,7 +73,13 @@ for (const figure of document.querySelectorAll(".stepped")) {
     });
     tell(view);
   });
-  slider.addEventListener("input", show);
+  slider.addEventListener("input", () => {
+    show();
+    // A chart that is wider than the screen follows.
+    for (const wide of figure.querySelectorAll(".scroll:has(> .plot)")) {
+      wide.scrollLeft = (wide.scrollWidth - wide.clientWidth) * (slider.value - 1) / (slider.max - 1 || 1);
+    }
+  });
   slider.parentElement.hidden = false;
   show();
 }
