@@ -84,15 +84,21 @@ class Evidence:
         return _read(path)
 
     def probe(self, name: str, table: str) -> pd.DataFrame:
-        """A table that a probe wrote; `name`: KIND@EXPERIMENT, or identities.
+        """A table that a probe wrote; `name`: KIND@EXPERIMENT, timing, or identities.
 
         Raises:
             NotRun: it is not there.
         """
-        path = self._results.joinpath("probes", *name.split("@"), f"{table}.csv")
-        if not path.exists():
-            raise NotRun(f"probe {name} was not run")
-        return _read(path)
+        return _read(self._probed(name, f"{table}.csv"))
+
+    def probe_facts(self, name: str) -> dict[str, Any]:
+        """provenance.json of a probe.
+
+        Raises:
+            NotRun: it is not there.
+        """
+        facts: dict[str, Any] = read_json(self._probed(name, "provenance.json"))[0]
+        return facts
 
     def checks(self, claim: str) -> list[Check]:
         """The properties tried for a claim.
@@ -139,6 +145,12 @@ class Evidence:
             if len(found):
                 return float(found["error"].iloc[0])
         return None
+
+    def _probed(self, name: str, file: str) -> Path:
+        path = self._results.joinpath("probes", *name.split("@"), file)
+        if not path.exists():
+            raise NotRun(f"probe {name} was not run")
+        return path
 
     def _unpaired(
         self, experiment: str, arms: tuple[str, str], metric: str, split: str | None

@@ -28,7 +28,7 @@ def needed(name: str, params: Params) -> list[str]:
             f"claim {name}: the embedded parameters have none of its experiments "
             f"({', '.join(claim.experiments)}); it runs on real text only"
         )
-    probes = [probe for probe in (*claim.probes, *claim.pictures) if probe in params.probes.names]
+    probes = [probe for probe in (*claim.probes, *claim.pictures) if probe in params.looks]
     return ["check", *(f"evaluate@{experiment}" for experiment in known), *probes]
 
 

@@ -71,7 +71,7 @@ def plan(params: Params, why: Mapping[str, str]) -> Iterator[Step]:
                     minutes = _past(params, f"{folder}/{key}.json").get("minutes")
                 case "evaluate":
                     minutes = _past(params, f"{key}/provenance.json").get("minutes", {}).get("evaluate")
-                case _ if stage in params.probes.names:
+                case _ if stage in params.looks:
                     minutes = _past(params, f"probes/{kind}/{key}/provenance.json").get("minutes")
         yield Step(stage, reason, minutes)
 

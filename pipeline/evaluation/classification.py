@@ -12,20 +12,20 @@ from pipeline.evaluation import baselines
 from pipeline.evaluation.predict.classes import classify_ids
 from pipeline.evaluation.tables import Tables, all_ids, score_rows, stacked, test_splits_first
 from pipeline.metrics.classification import calibration_bins, confusion, filler_drop, scores
+from pipeline.metrics.score import Score
 
 Probabilities = npt.NDArray[np.float32]
 CUTS = (0.25, 0.5, 1, 2, 4)
 """Tokens that are read, as multiples of what training read."""
-FEWEST, MOST = 200, 2000
-"""Texts that a comparison over cuts needs, and takes."""
+FEWEST = 200
+"""Texts that a comparison over cuts needs."""
 
 
 def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
     """Scores, predictions, confusion counts and calibration on every test split and on validation; accuracy
     where more or less is read than in training, and by the words of filler behind a text."""
     tables = _tables(dataset, lambda split: classify_ids(bundle, all_ids(split.columns["text"])))
-    cuts = _by_cut(bundle, dataset)
-    return tables if cuts.empty else tables | {"by_cut": cuts}
+    return _with_cuts(bundle, dataset, tables)
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
@@ -36,26 +36,33 @@ def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
     return _tables(dataset, lambda split: answer(_labelled(split).texts))
 
 
-def _by_cut(bundle: Bundle, dataset: PreparedDataset) -> pd.DataFrame:
-    """split, cut, texts, accuracy: of the same texts, from a quarter to four times what training read.
+def _with_cuts(bundle: Bundle, dataset: PreparedDataset, tables: Tables) -> Tables:
+    """Adds accuracy_N to scores and predictions: N tokens are read, from a quarter to four times as many as
+    in training, of the same texts, those of the first test split that are long enough.
 
-    Empty where too few texts of the first test split are that long, or padding is read too.
+    Not where too few are, or where padding is read too.
     """
     name, data = test_splits_first(dataset)[0], bundle.description["data"]
-    split, longest = dataset.split(name), max(CUTS) * data["max_tokens"]
+    split = dataset.split(name)
     assert split.labels is not None
     column = split.columns["text"]
-    places = np.flatnonzero(column.lengths >= longest)
+    places = np.flatnonzero(column.lengths >= max(CUTS) * data["max_tokens"])
     if len(places) < FEWEST or data["padding"] != "masked":
-        return pd.DataFrame()
-    rows = places[np.unique(np.linspace(0, len(places) - 1, MOST).round().astype(int))]
-    texts, labels = [column[row] for row in rows], split.labels[rows]
-    found = []
+        return tables
+    texts, labels = [column[int(row)] for row in places], split.labels[places]
+    is_asked = (tables["predictions"]["split"] == name).to_numpy()
+    right, found = {}, {}
     for share in CUTS:
         cut = max(1, round(share * data["max_tokens"]))
-        right = classify_ids(bundle, texts, cut=cut).argmax(1) == labels
-        found.append({"split": name, "cut": cut, "texts": len(rows), "accuracy": right.mean()})
-    return pd.DataFrame(found)
+        answers = np.full(len(is_asked), np.nan)
+        answers[np.flatnonzero(is_asked)[places]] = classify_ids(bundle, texts, cut=cut).argmax(1) == labels
+        right[f"accuracy_{cut}"] = answers
+        signature = f"accuracy with {cut} tokens read, on the {len(places)} texts of four times the length"
+        found[f"accuracy_{cut}"] = Score(float(np.nanmean(answers)), signature)
+    return tables | {
+        "scores": pd.concat([tables["scores"], score_rows(name, found)], ignore_index=True),
+        "predictions": tables["predictions"].assign(**right),
+    }
 
 
 def _tables(dataset: PreparedDataset, answer: Callable[[Split], Probabilities]) -> Tables:

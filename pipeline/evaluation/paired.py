@@ -76,15 +76,13 @@ def _of_split(
         for metric, items in make(rows, description).items():
             if metric in scored:
                 arm.setdefault(metric, []).append(items)
-    for metric in next(iter(arms.values()), {}):
-        compare = _resampled if arms and _is_sums(arms, metric) else _linearised
-        for a, b, difference, error in compare({name: arm[metric] for name, arm in arms.items()}):
-            count = len(arms[a][metric][0].values)
+    for metric in dict.fromkeys(metric for arm in arms.values() for metric in arm):
+        # A variant may lack some: a classifier that reads less is not asked with as many tokens.
+        having = {name: arm[metric] for name, arm in arms.items() if metric in arm}
+        is_sums = next(iter(having.values()))[0].values.ndim == 2
+        for a, b, difference, error in (_resampled if is_sums else _linearised)(having):
+            count = len(having[a][0].values)
             yield [split, metric, a, b, difference, error, count]
-
-
-def _is_sums(arms: Mapping[str, Mapping[str, list[Items]]], metric: str) -> bool:
-    return next(iter(arms.values()))[metric][0].values.ndim == 2
 
 
 def _linearised(arms: Mapping[str, list[Items]]) -> Iterator[Pair]:
@@ -127,11 +125,15 @@ def _resampled(arms: Mapping[str, list[Items]]) -> Iterator[Pair]:
 
 
 def _classes(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
-    """Rows of one text, which differ in the filler behind it, belong together."""
+    """Rows of one text, which differ in the filler behind it, belong together.
+
+    accuracy_N is of the rows that are long enough, the same for all systems.
+    """
     chosen = np.stack(rows["probabilities"].to_list()).argmax(1)
     right = (chosen == rows["label"].to_numpy()).astype(np.float64)
     if "filler" not in rows:
-        return {"accuracy": Items(right)}
+        cuts = [name for name in rows.columns if name.startswith("accuracy_") and rows[name].notna().any()]
+        return {"accuracy": Items(right)} | {name: Items(rows[name].to_numpy(np.float64)) for name in cuts}
     by_text = rows.assign(right=right).pivot(index="text", columns="filler", values="right").to_numpy()
     return {"accuracy": Items(by_text.mean(1)), "filler_drop": Items(by_text[:, 0] - by_text[:, -1])}
 

@@ -123,9 +123,10 @@ def in_brief(row: ClaimRow) -> str:
 
 
 def data_of(row: ClaimRow) -> str:
-    """real, embedded, both, or mathematics, which needs neither."""
+    """real, embedded, both, or what needs neither: mathematics, time."""
     kinds = dict.fromkeys("embedded" if source.embedded else "real" for source in row.sources)
-    return " and ".join(kinds) or ("mathematics" if row.checks else "")
+    without = {"mathematics": bool(row.checks), "time": "timing" in row.probes and bool(row.comparisons)}
+    return " and ".join(kinds or [kind for kind, used in without.items() if used])
 
 
 def signed(one: ComparisonRow) -> str:
@@ -149,7 +150,7 @@ def threshold(one: ComparisonRow) -> str:
 def rerun(row: ClaimRow, params: Params) -> str:
     """What runs this claim's stages and nothing else, judges and draws."""
     targets = [f"evaluate@{name}" for name in row.experiments if name in params.experiments]
-    targets += [name for name in (*row.probes, *row.pictures) if name in params.probes.names]
+    targets += [name for name in (*row.probes, *row.pictures) if name in params.looks]
     if row.checks or not (row.experiments or row.probes):
         targets.append("check")
     again = "dvc repro --single-item judge report"

@@ -53,6 +53,8 @@ METRICS = {
 
 HORIZON = re.compile(r"(mse|mae)_(\d+)")
 """An error over the first so many hours of a forecast."""
+CUT = re.compile(r"accuracy_(\d+)")
+"""With so many tokens of each text read, on texts that all have more."""
 
 
 def metric_of(name: str) -> Metric:
@@ -60,9 +62,12 @@ def metric_of(name: str) -> Metric:
     if ahead := HORIZON.fullmatch(name):
         whole = METRICS[ahead[1]]
         return Metric(f"{whole.label} {ahead[2]} h", whole.decimals, whole.bounds)
+    if cut := CUT.fullmatch(name):
+        whole = METRICS["accuracy"]
+        return Metric(f"{whole.label}, {cut[1]} tokens read", whole.decimals, whole.bounds)
     return METRICS.get(name, Metric(name, 3))
 
 
 def is_detail(name: str) -> bool:
-    """Whether the task's own section shows the metric, instead of the table of scores."""
-    return HORIZON.fullmatch(name) is not None
+    """Whether the task's own section or a claim shows the metric, instead of the table of scores."""
+    return HORIZON.fullmatch(name) is not None or CUT.fullmatch(name) is not None

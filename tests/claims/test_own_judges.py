@@ -19,10 +19,27 @@ def seeds(value: float, spread: float) -> list[float]:
 def test_forecasts_are_judged_by_the_error_saved(
     saved: float, spread: float, verdict: Verdict, made_up: Any
 ) -> None:
-    for experiment in ("forecast_univariate", "forecast_multivariate"):
-        scores = {"lstm": {"mse_24": seeds(1.0, spread)}, "bilstm": {"mse_24": seeds(1.0 - saved, spread)}}
-        made_up.experiment(experiment, scores)
+    scores = {"lstm": seeds(1.0, spread), "bilstm": seeds(1.0 - saved, spread)}
+    forecast(made_up, scores, baseline=1.5)
     assert made_up.verdict("bidirectional-forecast") is verdict
+
+
+def test_what_a_simple_baseline_forecasts_better_is_no_application(made_up: Any) -> None:
+    scores = {"lstm": seeds(1.0, 0.001), "bilstm": seeds(0.9, 0.001)}
+    forecast(made_up, scores, baseline=0.9)
+    assert made_up.verdict("bidirectional-forecast") is Verdict.REFUTED
+    assert (
+        "univariate: ahead of every baseline at 0 of 1 horizons"
+        in made_up.judge("bidirectional-forecast").remarks
+    )
+
+
+def forecast(made_up: Any, scores: dict[str, list[float]], *, baseline: float) -> None:
+    """Errors over 24 hours; ridge regression has `baseline`, the two other baselines twice that."""
+    simple = {"repeat_last": [2 * baseline], "seasonal": [2 * baseline], "ridge": [baseline]}
+    for experiment in ("forecast_univariate", "forecast_multivariate"):
+        found = {name: {"mse_24": values} for name, values in (scores | simple).items()}
+        made_up.experiment(experiment, found)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +80,12 @@ def test_any_length_is_judged_by_what_is_lost_at_each(
 ) -> None:
     made_up.checks("intro-variable-length", [True])
     found = {"lstm": [0.8] * 5, "pooled_mlp": averaged, "flat_mlp": flat}
-    made_up.experiment("variable_length", {name: {"accuracy": [0.8] * 3} for name in found})
-    rows = [
-        {"variant": name, "seed": seed, "split": "test", "cut": cut, "texts": 20000, "accuracy": value}
+    cuts = (16, 32, 64, 128, 256)
+    scores = {
+        name: {f"accuracy_{cut}": seeds(middle, spread) for cut, middle in zip(cuts, values, strict=True)}
         for name, values in found.items()
-        for cut, middle in zip((16, 32, 64, 128, 256), values, strict=True)
-        for seed, value in enumerate(seeds(middle, spread))
-    ]
-    made_up.table("variable_length", "tables/by_cut", pd.DataFrame(rows))
+    }
+    made_up.experiment("variable_length", scores)
     assert made_up.verdict("intro-variable-length") is verdict
 
 
@@ -149,7 +164,7 @@ def looked(results: Any, experiment: str, error: float, covered: float, spread: 
 def test_alignment_is_judged_against_the_diagonal(
     error: float, spread: float, verdict: Verdict, made_up: Any
 ) -> None:
-    looked(made_up, "translation", error, 0.1, spread)
+    looked(made_up, "alignment", error, 0.1, spread)
     assert made_up.verdict("attention-alignment") is verdict
 
 
@@ -165,7 +180,7 @@ def test_alignment_is_judged_against_the_diagonal(
 def test_coverage_is_judged_by_covered_words_and_another_order(
     error: float, covered: float, spread: float, verdict: Verdict, made_up: Any
 ) -> None:
-    looked(made_up, "translation_en_hi", error, covered, spread)
+    looked(made_up, "coverage", error, covered, spread)
     assert made_up.verdict("attention-coverage") is verdict
 
 

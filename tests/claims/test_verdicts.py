@@ -88,13 +88,14 @@ OWN = {
     "bleu-short",
     "dropout",
     "intro-variable-length",
+    "limits-sequential",
     "lstm-gates",
     "lstm-short-long",
     "memory",
     "memory-cause",
     "vanishing-gradient",
 }
-"""Claims with a judge of their own: test_own_judges.py, test_memory_judges.py."""
+"""Claims with a judge of their own: test_own_judges.py, test_memory_judges.py, test_step_times.py."""
 GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 

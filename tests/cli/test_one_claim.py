@@ -19,6 +19,7 @@ def test_a_claim_needs_its_experiments_and_probes() -> None:
         "evaluate@vanishing",
         "gradient_flow@vanishing",
     ]
+    assert needed("limits-sequential", PARAMS) == ["check", "timing"]
 
 
 def test_a_claims_pictures_are_drawn_too() -> None:
@@ -58,4 +59,4 @@ def test_every_probe_of_a_claim_is_known() -> None:
         for claim in section.claims
         for probe in (*claim.probes, *claim.pictures)
     }
-    assert asked == set(PARAMS.probes.names)
+    assert asked == set(PARAMS.looks)

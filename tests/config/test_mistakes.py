@@ -19,7 +19,7 @@ def names(union: Any, field: str) -> list[str]:
 
 
 SMOKE = yaml.safe_load((Path(__file__).parents[2] / "params/smoke.yaml").read_text(encoding="utf-8"))
-KEYS = "profile, corpora, datasets, experiments, probes, trainer, execution"
+KEYS = "profile, corpora, datasets, experiments, probes, timing, trainer, execution"
 READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 FLOW = SMOKE["probes"]["gradient_flow"]["vanishing"]
 SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
@@ -417,6 +417,14 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             1,
             "probes.states.language.words: 1: should be greater than or equal to 2",
         ),
+        # timing
+        ("timing/batches", [4, 1], "timing.batches: [4, 1] needs rising numbers"),
+        (
+            "timing/lengths",
+            [8],
+            "timing.lengths: List should have at least 2 items after validation, not 1",
+        ),
+        ("timing/repeats", 1, "timing.repeats: 1: should be greater than or equal to 2"),
         # the grid
         (
             f"{SENTIMENT}/grid/lstm",

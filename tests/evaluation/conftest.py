@@ -322,7 +322,12 @@ def _moods(rng):
     splits = {}
     for split, size in SIZES.items():
         labels = [i % 3 for i in range(size)]
-        texts = [" ".join(rng.sample([*WORDS, telling[label]], k=8)) for label in labels]
+        # Every fourth is shorter.
+        lengths = [6 if i % 4 == 3 else 8 for i in range(size)]
+        texts = [
+            " ".join(rng.sample([*WORDS, telling[label]], k=length))
+            for label, length in zip(labels, lengths, strict=True)
+        ]
         splits[split] = {"text": texts, "label": labels}
     return splits
 

@@ -61,6 +61,12 @@ BROKEN: list[tuple[Checks, str, Any, list[str]]] = [
         ["parameters of flat", "a flat network for 7"],
     ),
     (
+        introduction.variable_length,
+        f"{HERE}introduction.averaging_network",
+        lambda: introduction.flat_network(3),
+        ["a feed-forward network on the average", "“not good, bad” and “not bad, good”: answers"],
+    ),
+    (
         introduction.padding,
         f"{HOUSE}recurrent.real_mask",
         lambda lengths, steps: torch.ones(len(lengths), steps).bool(),

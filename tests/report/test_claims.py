@@ -13,7 +13,7 @@ from pipeline.claims.rows import ClaimRow, ComparisonRow, FigureRow, LineRow, re
 from pipeline.config.schema.probes import Probes
 from pipeline.errors import UserError
 from pipeline.report.claim_charts import forest, lines
-from pipeline.report.claims import claim_view, decided_by, in_brief, interval, rerun, signed
+from pipeline.report.claims import claim_view, data_of, decided_by, in_brief, interval, rerun, signed
 
 EVIL = "<script>alert('unsafe')</script>"
 
@@ -95,6 +95,15 @@ def test_embedded_corpora_are_named_so_in_table_and_claim(page: str) -> None:
     assert row
     assert '<td role="cell">embedded</td>' in row[0]
     assert '<td role="cell">mathematics</td>' in page
+
+
+def test_a_claim_of_times_says_that_it_needs_a_clock(rows: dict[str, ClaimRow]) -> None:
+    proved, compared = rows["intro-recurrent-layer"], rows["many-to-one-sentiment"].comparisons
+    assert data_of(proved) == "mathematics"
+    timed = proved.model_copy(update={"probes": ("timing",), "comparisons": compared})
+    assert data_of(timed) == "mathematics and time"
+    assert data_of(timed.model_copy(update={"checks": ()})) == "time"
+    assert data_of(proved.model_copy(update={"checks": ()})) == ""
 
 
 def test_what_would_decide_an_undecided_claim_is_told_once_per_need(page: str) -> None:

@@ -76,6 +76,7 @@ STAGES = {
     "gates@sentiment",
     "beam@translation",
     "check",
+    "timing",
     "judge",
     "report",
     "register",

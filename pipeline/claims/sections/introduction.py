@@ -1,24 +1,19 @@
 """Introduction: inputs of any length, padding, the recurrent layer, its first state and its activation."""
 
-import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
-from pipeline.claims.evidence import Evidence
-from pipeline.claims.judges import Contrast, checked, contrasts, together
-from pipeline.claims.statistics import (
-    Comparison,
-    Estimate,
-    Side,
-    combined,
-    difference,
-    mean,
-    proportion_error,
-)
+from pipeline.claims.evidence import Evidence, NotRun
+from pipeline.claims.judges import Contrast, checked, contrasts, scaled, together
+from pipeline.claims.statistics import Comparison, Estimate, Side, combined, mean
 from pipeline.claims.verdict import Verdict
 
 POINTS = "points of accuracy"
+EXPERIMENT = "variable_length"
+CUT = re.compile(r"accuracy_(\d+)")
+"""With so many words read, of texts that all have four times what training read."""
 
 NEAR = 2.0
 """Points of accuracy within which an average of word vectors stays where length is no obstacle."""
@@ -28,19 +23,13 @@ LOST = 5.0
 
 def any_length(evidence: Evidence) -> Judgement:
     """The same texts cut at a quarter to four times of what training read."""
-    table = evidence.table("variable_length", "by_cut")
-    table = table[table["split"] == table["split"].iloc[0]]
-    by_cut = {
-        (str(variant), int(cut)): [100 * value for value in rows["accuracy"]]
-        for (variant, cut), rows in table.groupby(["variant", "cut"])
-    }
-    cuts = sorted({cut for _, cut in by_cut})
-    texts = int(table["texts"].iloc[0])
+    metrics = evidence.table(EXPERIMENT, "scores")["metric"].unique()
+    cuts = sorted(int(found[1]) for found in map(CUT.fullmatch, metrics) if found)
+    if not cuts:
+        raise NotRun(f"experiment {EXPERIMENT} has no accuracy where more or less is read than in training")
 
     def lead(rival: str, cut: int) -> Estimate:
-        arms = by_cut["lstm", cut], by_cut[rival, cut]
-        error = 100 * math.hypot(*(proportion_error(sum(arm) / len(arm) / 100, texts) for arm in arms))
-        return difference(*arms, item_error=error)
+        return scaled(evidence.difference(EXPERIMENT, "lstm", rival, f"accuracy_{cut}"), 100)
 
     comparisons = [
         Comparison(f"lstm against averaged words, {cut} read", POINTS, lead("pooled_mlp", cut), NEAR, NEAR)
@@ -50,17 +39,19 @@ def any_length(evidence: Evidence) -> Judgement:
     more = combined([(1.0, lead("flat_mlp", longest)), (-1.0, lead("flat_mlp", trained))])
     label = f"flat network's further loss at {longest} words, trained on {trained}"
     comparisons.append(Comparison(label, POINTS, more, LOST, LOST))
-    found = judged(comparisons, figure=_by_cut(by_cut))
+    found = judged(comparisons, figure=_by_cut(evidence, cuts))
     if all(one.side is Side.BELOW for one in found.comparisons[:-1]):
         return replace(found, settled=Verdict.REFUTED)
     return found
 
 
-def _by_cut(by_cut: Mapping[tuple[str, int], Sequence[float]]) -> Figure:
+def _by_cut(evidence: Evidence, cuts: Sequence[int]) -> Figure:
     lines: dict[str, list[Point]] = {}
-    for (variant, cut), values in by_cut.items():
-        low, high = mean(values).interval
-        lines.setdefault(variant, []).append((float(cut), sum(values) / len(values), low, high))
+    for variant in evidence.variants(EXPERIMENT):
+        for cut in cuts:
+            values = [100 * value for value in evidence.values(EXPERIMENT, variant, f"accuracy_{cut}")]
+            low, high = mean(values).interval
+            lines.setdefault(variant, []).append((float(cut), sum(values) / len(values), low, high))
     named = [Line(name, points) for name, points in lines.items()]
     return Figure("words read", "accuracy, percent", named, logarithmic=True)
 

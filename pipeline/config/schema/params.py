@@ -15,6 +15,7 @@ from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.probes import GradientFlow, Probes
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
+from pipeline.config.schema.timing import Timing
 from pipeline.config.schema.transcription import Transcription
 from pipeline.config.schema.transduction import Transduction
 from pipeline.config.schema.translation import Translation
@@ -61,8 +62,14 @@ class Params(Block):
     datasets: dict[Name, Dataset]
     experiments: dict[Name, AnyExperiment]
     probes: Probes
+    timing: Timing = Timing()
     trainer: Trainer
     execution: Execution
+
+    @property
+    def looks(self) -> list[str]:
+        """Stages whose results a judge names as a probe's: KIND@EXPERIMENT, and timing."""
+        return [*self.probes.names, "timing"]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":

@@ -32,6 +32,13 @@ def variable_length() -> Iterator[Check]:
     answers = {reads(recurrent, length) for length in LENGTHS}
     check = f"one LSTM of {count_parameters(recurrent):,} parameters is given {lengths} words"
     yield about.equal(check, " and ".join(sorted(answers)), "reads them")
+    told = normal(3, SIZE)
+    pair = "“not good, bad” and “not bad, good”"
+    averaging = averaging_network()
+    one, other = (averaging(text.unsqueeze(0)) for text in (told, told[[0, 2, 1]]))
+    yield about.near(f"{pair}: answers of a network on averaged words", one, other)
+    one, other = (last_state(recurrent, text.unsqueeze(0)) for text in (told, told[[0, 2, 1]]))
+    yield about.differ(f"{pair}: last states of the LSTM", one, other)
 
 
 def padding() -> Iterator[Check]:
