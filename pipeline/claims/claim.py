@@ -79,8 +79,8 @@ class Claim:
 
     `sentence`: the claim in our own words. `measure`: what is measured, and the threshold, fixed beforehand.
     `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, or timing.
-    `holds`, `refuted`: what to take away then. `push`: a parameter whose change could push the claim over.
-    `red`: the notes ask for it.
+    `pictures`: probes that no verdict hangs on, shown where they were run. `holds`, `refuted`: what to take
+    away then. `push`: a parameter whose change could push the claim over. `red`: the notes ask for it.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Claim:
     refuted: str
     experiments: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     literature: str = ""
     push: str = ""
     red: bool = False

@@ -34,6 +34,7 @@ def _row(section: str, claim: Claim, evidence: Evidence, results: Path) -> Row:
         "measure": claim.measure,
         "experiments": list(claim.experiments),
         "probes": list(claim.probes),
+        "pictures": list(claim.pictures),
         "literature": claim.literature,
         "push": claim.push,
     }

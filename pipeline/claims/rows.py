@@ -83,6 +83,7 @@ class ClaimRow(_Plain):
     measure: str
     experiments: tuple[str, ...]
     probes: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
     literature: str
     push: str
     verdict: Verdict

@@ -371,9 +371,24 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "reviews_long; write that",
         ),
         (
+            "probes/gates/translation",
+            {"dataset": "translation_en_fr", "sentence": "a word"},
+            "probes.gates.translation: translation is of task translation; gates needs classification",
+        ),
+        (
+            "probes/gates/sentiment/sentence",
+            " ",
+            "probes.gates.sentiment.sentence: ' ': holds no word; write a sentence",
+        ),
+        (
+            "probes/beam/translation/beam",
+            0,
+            "probes.beam.translation.beam: 0: should be greater than 0",
+        ),
+        (
             "probes/gradient_flo",
             {},
-            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers; "
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, gates, beam; "
             "did you mean gradient_flow?",
         ),
         (

@@ -76,6 +76,8 @@ STAGES = {
     "evaluate@depth",
     "layers@depth",
     "states@language",
+    "gates@sentiment",
+    "beam@translation",
     "check",
     "timing",
     "judge",

@@ -96,7 +96,10 @@ class Params(Block):
                 )
             if isinstance(probe, GradientFlow):
                 probe.check_steps(f"probes.{kind}.{name}", experiment.task)
-            if experiment.dataset != probe.dataset:
+            read = self.datasets.get(experiment.dataset)
+            # Otherwise the experiment itself is wrong, which is said of it later.
+            fits = read is not None and read.kind == experiment.dataset_kind
+            if fits and experiment.dataset != probe.dataset:
                 raise ValueError(
                     f"probes.{kind}.{name}.dataset: {probe.dataset!r}; experiments.{name} reads "
                     f"{experiment.dataset}; write that"
