@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.claims.evidence import Check, Evidence
-from pipeline.claims.statistics import Comparison, Side, corrected, needed
+from pipeline.claims.statistics import UNTOLD, Comparison, Side, corrected, needed
 from pipeline.claims.verdict import Verdict
 
-Point = tuple[float, float, float | None, float | None]
+Point = tuple[float | str, float, float | None, float | None]
 """x, y, low, high"""
 
 
@@ -44,15 +44,16 @@ class Judgement:
 
     @property
     def verdict(self) -> Verdict:
-        """A property that fails refutes. Of conditions, all above: holds; all below: refuted; some of each:
-        depends; else inconclusive."""
+        """A property that fails refutes. Of conditions, all above: holds, unless a property isn't told; all
+        below: refuted; some of each: depends; else inconclusive."""
         if self.settled:
             return self.settled
-        if not all(check.passed for check in self.checks):
+        passed = {check.passed for check in self.checks}
+        if False in passed:
             return Verdict.REFUTED
         sides = {one.side for one in self.comparisons}
         if sides <= {Side.ABOVE}:
-            return Verdict.HOLDS
+            return Verdict.INCONCLUSIVE if None in passed else Verdict.HOLDS
         if sides == {Side.BELOW}:
             return Verdict.REFUTED
         return Verdict.DEPENDS if {Side.ABOVE, Side.BELOW} <= sides else Verdict.INCONCLUSIVE
@@ -64,7 +65,9 @@ class Judgement:
             return None
         unclear = [one for one in self.comparisons if one.side is Side.UNCLEAR]
         count = len(self.comparisons)
-        return "; ".join(f"{one.label}: {needed(one, count)}" for one in unclear) or None
+        needs = [f"{one.label}: {needed(one, count)}" for one in unclear]
+        needs += [f"{check.name}: {UNTOLD}" for check in self.checks if check.passed is None]
+        return "; ".join(needs) or None
 
 
 Judge = Callable[[Evidence], Judgement]
@@ -76,8 +79,8 @@ class Claim:
 
     `sentence`: the claim in our own words. `measure`: what is measured, and the threshold, fixed beforehand.
     `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, or timing.
-    `holds`, `refuted`: what to take away then. `push`: a parameter whose change could push the claim over.
-    `red`: the notes ask for it.
+    `pictures`: probes that no verdict hangs on, shown where they were run. `holds`, `refuted`: what to take
+    away then. `push`: a parameter whose change could push the claim over. `red`: the notes ask for it.
     """
 
     id: str
@@ -88,6 +91,7 @@ class Claim:
     refuted: str
     experiments: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     literature: str = ""
     push: str = ""
     red: bool = False

@@ -21,12 +21,15 @@ class NotRun(Exception):
 
 @dataclass(frozen=True)
 class Check:
-    """A property that a probe tried; `found` and `expected` as it printed them."""
+    """A property that was tried; `found` and `expected` as they are printed.
+
+    `passed`: None where these data can't tell.
+    """
 
     name: str
     found: str
     expected: str
-    passed: bool
+    passed: bool | None
 
 
 class Evidence:

@@ -34,6 +34,7 @@ def _row(section: str, claim: Claim, evidence: Evidence, results: Path) -> Row:
         "measure": claim.measure,
         "experiments": list(claim.experiments),
         "probes": list(claim.probes),
+        "pictures": list(claim.pictures),
         "literature": claim.literature,
         "push": claim.push,
     }
@@ -62,7 +63,7 @@ def summary(judgement: Judgement) -> str:
     """What decided, in a sentence made of the numbers."""
     parts = []
     if judgement.checks:
-        passed = sum(check.passed for check in judgement.checks)
+        passed = sum(bool(check.passed) for check in judgement.checks)
         parts.append(f"{passed} of {len(judgement.checks)} properties hold")
         parts += [
             f"{check.name}: {check.found}, not {check.expected}"

@@ -39,12 +39,12 @@ class ComparisonRow(_Plain):
 
 
 class CheckRow(_Plain):
-    """A property that was tried."""
+    """A property that was tried; `passed`: None where the data can't tell."""
 
     name: str
     found: str
     expected: str
-    passed: bool
+    passed: bool | None
 
 
 class LineRow(_Plain):
@@ -83,6 +83,7 @@ class ClaimRow(_Plain):
     measure: str
     experiments: tuple[str, ...]
     probes: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
     literature: str
     push: str
     verdict: Verdict

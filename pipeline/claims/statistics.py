@@ -18,6 +18,8 @@ from statsmodels.stats.multitest import multipletests
 CONFIDENCE = 0.95
 MOST_SEEDS = 1000
 """More than anybody trains: beyond it a difference counts as undecidable by seeds."""
+UNTOLD = "more seeds than can be told from these"
+"""What decides, where the results don't say how many are needed."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def needed(comparison: Comparison, comparisons: int = 1) -> str:
     )
     distance = max(near) if inside and comparison.above != comparison.below else min(near)
     if not distance or estimate.seed_error is None:
-        return "more seeds than can be told from these"
+        return UNTOLD
     arms = [count for count in estimate.seeds if count]
     # One seed's variance, from the error of the difference of means.
     one_seed = estimate.seed_error**2 / sum(1 / count for count in arms)

@@ -11,7 +11,7 @@ from pipeline.files import read_json
 
 
 def needed(name: str, params: Params) -> list[str]:
-    """Stages whose results the claim's judge reads.
+    """Stages whose results the claim's judge reads, and its pictures.
 
     Raises:
         UserError: no such claim, or the parameter file lacks all of its experiments.
@@ -28,7 +28,7 @@ def needed(name: str, params: Params) -> list[str]:
             f"claim {name}: the embedded parameters have none of its experiments "
             f"({', '.join(claim.experiments)}); it runs on real text only"
         )
-    probes = [probe for probe in claim.probes if probe in params.looks]
+    probes = [probe for probe in (*claim.probes, *claim.pictures) if probe in params.looks]
     return ["check", *(f"evaluate@{experiment}" for experiment in known), *probes]
 
 

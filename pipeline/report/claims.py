@@ -9,6 +9,7 @@ from pipeline.claims.rows import ClaimRow, ComparisonRow, places
 from pipeline.claims.verdict import Verdict
 from pipeline.config.schema.params import Params
 from pipeline.report.claim_charts import forest, lines
+from pipeline.report.stepped import Stepped
 from pipeline.report.vega import Plot
 
 FEW = 3
@@ -37,7 +38,8 @@ class Number:
 class ClaimView:
     """`brief`: what decided, in a sentence. `needs`: what would decide -> which comparisons. `legend`: names
     of the figure's lines, in the order of their colours. `reading`: how to read its charts. `missing`:
-    experiments that the parameter file lacks. `push`: a parameter and its present value.
+    experiments that the parameter file lacks. `push`: a parameter and its present value. `pictures`: what
+    probes saw step by step; `undrawn`: those of the parameter file that were not run.
     """
 
     row: ClaimRow
@@ -51,6 +53,8 @@ class ClaimView:
     missing: Sequence[str]
     command: str
     push: tuple[str, str] | None
+    pictures: Sequence[Stepped]
+    undrawn: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -61,16 +65,17 @@ class SectionView:
     claims: Sequence[ClaimView]
 
 
-def sections(rows: Sequence[ClaimRow], params: Params) -> list[SectionView]:
-    """In the notes' order."""
+def sections(rows: Sequence[ClaimRow], params: Params, pictures: Mapping[str, Stepped]) -> list[SectionView]:
+    """In the notes' order; `pictures`: by KIND@EXPERIMENT, those that were drawn."""
     return [
-        SectionView(title, [claim_view(row, params) for row in own])
+        SectionView(title, [claim_view(row, params, pictures) for row in own])
         for title, own in groupby(rows, key=lambda row: row.section)
     ]
 
 
-def claim_view(row: ClaimRow, params: Params) -> ClaimView:
+def claim_view(row: ClaimRow, params: Params, pictures: Mapping[str, Stepped]) -> ClaimView:
     """One claim, ready for the template."""
+    known = [name for name in row.pictures if name in params.probes.names]
     return ClaimView(
         row=row,
         number=decided_by(row),
@@ -83,6 +88,8 @@ def claim_view(row: ClaimRow, params: Params) -> ClaimView:
         missing=[name for name in row.experiments if name not in params.experiments],
         command=rerun(row, params),
         push=(row.push, _present(params, row.push)) if row.push else None,
+        pictures=[pictures[name] for name in known if name in pictures],
+        undrawn=[name for name in known if name not in pictures],
     )
 
 
@@ -143,7 +150,7 @@ def threshold(one: ComparisonRow) -> str:
 def rerun(row: ClaimRow, params: Params) -> str:
     """What runs this claim's stages and nothing else, judges and draws."""
     targets = [f"evaluate@{name}" for name in row.experiments if name in params.experiments]
-    targets += [name for name in row.probes if name in params.looks]
+    targets += [name for name in (*row.probes, *row.pictures) if name in params.looks]
     if row.checks or not (row.experiments or row.probes):
         targets.append("check")
     again = "dvc repro --single-item judge report"
@@ -159,7 +166,7 @@ def _needs(row: ClaimRow) -> dict[str, str]:
 
 
 def _checks(row: ClaimRow) -> str:
-    passed = sum(check.passed for check in row.checks)
+    passed = sum(bool(check.passed) for check in row.checks)
     return f"{passed} of {len(row.checks)} properties hold" if row.checks else ""
 
 

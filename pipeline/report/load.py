@@ -59,7 +59,7 @@ BY_DATASET = {
 }
 """As `TABLES`, files that an experiment has if its dataset is of a certain make."""
 NAMES = ("variant", "role", "split", "metric", "signature", "bucket", "tag", "channel", "word", "group")
-TEXT = dict.fromkeys((*NAMES, "speaker"), "str")
+TEXT = dict.fromkeys((*NAMES, "speaker", "quantity", "answer", "fate"), "str")
 
 
 @dataclass(frozen=True)
@@ -164,12 +164,17 @@ def _read_results(folder: Path, name: str, task: str) -> Results | None:
     paths = {folder / f"{table}.csv": columns for table, columns in TABLES[task].items()}
     more = {folder / f"{table}.csv": columns for table, columns in BY_DATASET.get(task, {}).items()}
     paths |= {path: columns for path, columns in more.items() if path.exists()}
-    tables = {path.stem: _read_table(path, columns, name) for path, columns in paths.items()}
+    tables = {path.stem: read_table(path, columns, f"evaluate@{name}") for path, columns in paths.items()}
     return Results(tables, read_json(folder / "provenance.json")[0])
 
 
-def _read_table(path: Path, columns: list[str], name: str) -> pd.DataFrame:
-    cure = f"run `dvc repro evaluate@{name}`"
+def read_table(path: Path, columns: list[str], stage: str) -> pd.DataFrame:
+    """The columns of a table that `stage` writes.
+
+    Raises:
+        UserError: it is missing, unreadable or has other columns.
+    """
+    cure = f"run `dvc repro {stage}`"
     try:
         # A variant may be called "null": only an empty field is missing.
         frame = pd.read_csv(path, dtype=TEXT, keep_default_na=False, na_values=[""])

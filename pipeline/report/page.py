@@ -18,6 +18,7 @@ from pipeline.files import write_text
 from pipeline.report import claims, format
 from pipeline.report.load import Digests, Records, Study, is_embedded, read_records, read_studies
 from pipeline.report.metrics import metric_of
+from pipeline.report.stepped import read_stepped
 from pipeline.report.vega import colour
 from pipeline.report.view import view_of
 
@@ -50,7 +51,7 @@ def render(params: Params, results: Path, predictions: Path, current: Mapping[st
         .render(
             params=params,
             records=records,
-            ledger=claims.sections(rows, params),
+            ledger=claims.sections(rows, params, read_stepped(params, results)),
             verdicts=counts(rows),
             views=[view_of(study, predictions / study.name) for study in studies],
             embedded={name: is_embedded(params, name) for name in params.corpora},

@@ -55,6 +55,12 @@ def data(rows: list[dict[Any, Any]]) -> Spec:
     return {"values": [{name: _short(value) for name, value in row.items()} for row in rows]}
 
 
+def packed(rows: list[dict[Any, Any]]) -> tuple[list[dict[Any, Any]], Spec]:
+    """The rows as one row of columns, which names a field once, and the transform that takes them apart."""
+    names = list(rows[0])
+    return [{name: [_short(row[name]) for row in rows] for name in names}], {"flatten": names}
+
+
 def category(name: str, **more: Any) -> Spec:
     return {"field": name, "type": "nominal", **more}
 

@@ -93,6 +93,7 @@ OWN = {
     "lstm-short-long",
     "memory",
     "memory-cause",
+    "stacked-features",
     "vanishing-gradient",
 }
 """Claims with a judge of their own: test_own_judges.py, test_memory_judges.py, test_step_times.py."""

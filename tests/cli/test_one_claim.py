@@ -22,6 +22,10 @@ def test_a_claim_needs_its_experiments_and_probes() -> None:
     assert needed("limits-sequential", PARAMS) == ["check", "timing"]
 
 
+def test_a_claims_pictures_are_drawn_too() -> None:
+    assert needed("beam-width", PARAMS) == ["check", "evaluate@translation", "beam@translation"]
+
+
 def test_a_claim_that_mathematics_decides_needs_the_checks_alone() -> None:
     assert needed("bleu-clipping", PARAMS) == ["check"]
 
@@ -49,5 +53,10 @@ def test_every_claim_is_known() -> None:
 
 
 def test_every_probe_of_a_claim_is_known() -> None:
-    asked = {probe for section in SECTIONS for claim in section.claims for probe in claim.probes}
+    asked = {
+        probe
+        for section in SECTIONS
+        for claim in section.claims
+        for probe in (*claim.probes, *claim.pictures)
+    }
     assert asked == set(PARAMS.looks)

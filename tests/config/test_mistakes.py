@@ -345,7 +345,7 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flow/vanishng",
             FLOW,
-            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, recall, vanishing",
+            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, recall, vanishing, depth",
         ),
         (
             "probes/gradient_flow/recall",
@@ -371,9 +371,24 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "reviews_long; write that",
         ),
         (
+            "probes/gates/translation",
+            {"dataset": "translation_en_fr", "sentence": "a word"},
+            "probes.gates.translation: translation is of task translation; gates needs classification",
+        ),
+        (
+            "probes/gates/sentiment/sentence",
+            " ",
+            "probes.gates.sentiment.sentence: ' ': holds no word; write a sentence",
+        ),
+        (
+            "probes/beam/translation/beam",
+            0,
+            "probes.beam.translation.beam: 0: should be greater than 0",
+        ),
+        (
             "probes/gradient_flo",
             {},
-            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states; "
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, gates, beam; "
             "did you mean gradient_flow?",
         ),
         (
@@ -401,6 +416,28 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "probes/states/language/words",
             1,
             "probes.states.language.words: 1: should be greater than or equal to 2",
+        ),
+        (
+            "probes/layers/depth/entities",
+            "tags_pos",
+            "probes.layers.depth.entities: 'tags_pos' is no dataset of tagged words with scheme bio; "
+            "allowed: tags_entities",
+        ),
+        (
+            "probes/layers/depth/parts_of_speech",
+            "reviews_words",
+            "probes.layers.depth.parts_of_speech: 'reviews_words' is no dataset of tagged words with scheme "
+            "plain; allowed: tags_pos",
+        ),
+        (
+            "probes/layers/depth/texts",
+            0,
+            "probes.layers.depth.texts: 0: should be greater than 0",
+        ),
+        (
+            "experiments/depth/model/layers",
+            2,
+            "probes.layers.depth: no variant of depth has 3 layers; add one or leave the probe out",
         ),
         # timing
         ("timing/batches", [4, 1], "timing.batches: [4, 1] needs rising numbers"),

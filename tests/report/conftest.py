@@ -15,6 +15,7 @@ from pipeline.config import parse
 from pipeline.config.schema.params import Params
 from pipeline.files import read_json, write_json
 from pipeline.metrics.intervals import t_interval
+from pipeline.report import stepped
 from pipeline.report.load import Digests
 from pipeline.report.page import render
 
@@ -25,6 +26,25 @@ WORD_BY_WORD = {"copy_source": 1.7, "word_table": 7.3}
 TASKS = {"sentiment": "classification", "translation": "translation", "answers": "transduction"}
 HALF_LIVES = {"rnn": 3, "gru": 37, "lstm": 41}
 """Steps after which a cell remembers half of what it was told."""
+HELD = {"lstm": 40, "open_input": 18, "open_forget": 11, "open_output": 32}
+"""The same, of an LSTM and of those that have a gate held open."""
+READ = "the film was not bad"
+GATES = {"rnn": ["h"], "lstm": ["input gate", "forget gate", "output gate", "candidate", "c", "h"]}
+"""Variant that a probe looked into -> what it saw."""
+SEARCHED = [
+    (0, -1, 0, "<s>", 0.0, 0.0, None, "best"),
+    (1, 0, 1, "la", -0.5, -0.5, None, "best"),
+    (2, 0, 1, "une", -1.1, -1.1, None, "kept"),
+    (3, 0, 1, EVIL, -3.0, -3.0, None, "dropped"),
+    (4, 1, 2, "lampe", -0.4, -0.9, None, "best"),
+    (5, 1, 2, "porte", -1.4, -1.9, None, "kept"),
+    (6, 2, 2, "</s>", -1.5, -2.6, -1.3, "dropped"),
+    (7, 4, 3, "</s>", -0.1, -1.0, -0.33, "best"),
+    (8, 5, 3, "</s>", -0.2, -2.1, -0.7, "finished"),
+    (9, 5, 3, "rouge", -1.8, -3.7, None, "dropped"),
+    (10, 9, 4, "</s>", -0.1, -3.8, -0.95, "finished"),
+]
+"""Nodes of a search for "the lamp"; the last was tried in vain after the winner had ended."""
 SHOWN = {"the red lamp": "train", "a white door": "test", "near the old cat": "none"}
 """Sentence that the parameters name -> split that has it."""
 ANSWERERS = {"none": 0.41, "luong": 0.63}
@@ -111,8 +131,10 @@ def make_project(root: Path) -> Project:
     _write_tagging(results / "entities", predictions / "entities", FINDERS, rng, scheme="bio")
     _write_answers(results / "answers", rng)
     _write_ledger(results)
+    params = _params()
+    _write_probes(results, params)
     names = ("sentiment", "translation", "tags", "entities", "answers", "unasked")
-    return Project(_params(), results, predictions, {name: Digests("code", "parameters") for name in names})
+    return Project(params, results, predictions, {name: Digests("code", "parameters") for name in names})
 
 
 def _params() -> Params:
@@ -203,7 +225,10 @@ def _params() -> Params:
                 "unasked": unasked,
             },
             "trainer": {},
-            "probes": {},
+            "probes": {
+                "gates": {"sentiment": {"dataset": "imdb_words", "sentence": READ}},
+                "beam": {"translation": {"dataset": "translation_en_fr", "sentence": "the lamp", "beam": 2}},
+            },
             "execution": {},
         }
     )
@@ -388,18 +413,8 @@ def _write_ledger(results: Path) -> None:
     checks of which one fails."""
     write_json(results / "datasets/made_up.json", [{"splits": {"test": {"rows": 24989}}}])
     rng = np.random.default_rng(5)
-    scores = [("chance", "baseline", -1, "test", "accuracy", 0.1, None)]
-    distances = []
-    for name, half in HALF_LIVES.items():
-        for seed in range(3):
-            kept = half * rng.uniform(0.9, 1.1)
-            scores.append((name, "model", seed, "test", "accuracy", 0.5, None))
-            for far in (1, 3, 10, 30, 100, 300):
-                distances.append((name, seed, "test", far, far, 997, 0.1 + 0.9 / (1 + far / kept)))
-    _write_scores(results / "recall", scores)
-    columns = ["variant", "seed", "split", "low", "high", "asked", "value"]
-    pd.DataFrame(distances, columns=columns).to_csv(results / "recall/tables/by_distance.csv", index=False)
-    _write_provenance(results / "recall", list(HALF_LIVES))
+    _write_recall(results / "recall", HALF_LIVES, rng)
+    _write_recall(results / "gates", HELD, rng)
     noisy = [
         (name, "model", seed, "test", "mae", 1.5 + 0.4 * seed, None)
         for name in ("regression", "ordinal", "classes")
@@ -417,7 +432,50 @@ def _write_ledger(results: Path) -> None:
     folder.mkdir(parents=True)
     columns = ["claim", "check", "found", "expected", "passed"]
     pd.DataFrame(checks, columns=columns).to_csv(folder / "checks.csv", index=False)
-    write_json(results / "claims.json", judge_all(results, [*TASKS, "recall", "stars"]))
+    write_json(results / "claims.json", judge_all(results, [*TASKS, "recall", "stars", "gates"]))
+
+
+def _write_recall(folder: Path, half_lives: dict[str, int], rng: np.random.Generator) -> None:
+    scores: list[tuple[Any, ...]] = [("chance", "baseline", -1, "test", "accuracy", 0.1, None)]
+    distances = []
+    for name, half in half_lives.items():
+        for seed in range(3):
+            kept = half * rng.uniform(0.9, 1.1)
+            scores.append((name, "model", seed, "test", "accuracy", 0.5, None))
+            for far in (1, 3, 10, 30, 100, 300):
+                distances.append((name, seed, "test", far, far, 997, 0.1 + 0.9 / (1 + far / kept)))
+    _write_scores(folder, scores)
+    columns = ["variant", "seed", "split", "low", "high", "asked", "value"]
+    pd.DataFrame(distances, columns=columns).to_csv(folder / "tables/by_distance.csv", index=False)
+    _write_provenance(folder, list(half_lives))
+
+
+def _write_probes(results: Path, params: Params) -> None:
+    """What two probes saw of one sentence each; of two seeds, of which the page draws the first."""
+    rng = np.random.default_rng(13)
+    gates, answers, nodes = [], [], []
+    for seed in (0, 1):
+        for variant, quantities in GATES.items():
+            for quantity in quantities:
+                for step, word in enumerate(READ.split(), 1):
+                    ends = np.sort(rng.random(5) if quantity.endswith("gate") else rng.uniform(-1, 1, 5))
+                    gates.append((variant, seed, 1, step, word, quantity, *ends))
+            for step, word in enumerate(READ.split(), 1):
+                answers.append(
+                    (variant, seed, step, word, "negative" if step < 5 else "positive", 0.5 + step / 20)
+                )
+        for variant in ("none", "luong"):
+            nodes += [(variant, seed, *node) for node in SEARCHED[: 9 if variant == "none" else None]]
+    for kind, experiment, settings in params.probes.each():
+        folder = results / "probes" / kind / experiment
+        folder.mkdir(parents=True)
+        write_json(folder / "provenance.json", [{"settings": settings.model_dump(), "minutes": 0.1}])
+    for name, rows, columns in (
+        ("gates/sentiment/gates", gates, stepped.GATES),
+        ("gates/sentiment/answers", answers, stepped.ANSWERS),
+        ("beam/translation/tree", nodes, stepped.TREE),
+    ):
+        pd.DataFrame(rows, columns=columns).to_csv(results / "probes" / f"{name}.csv", index=False)
 
 
 def _write_predictions(folder: Path, rng: np.random.Generator) -> None:

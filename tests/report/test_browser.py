@@ -99,7 +99,7 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + shift, y=y)
 
     def press(self, key: str) -> None:
-        code = {"ArrowDown": 40, "Enter": 13, "Tab": 9, " ": 32}[key]
+        code = {"ArrowDown": 40, "ArrowUp": 38, "Enter": 13, "Tab": 9, " ": 32}[key]
         for kind in ("rawKeyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
         if key in "Enter ":
@@ -342,6 +342,85 @@ def test_a_comparison_tells_its_number_and_thresholds(browser: Browser, page: Pa
     assert facts["label"] == "rnn against majority (sentiment)"
     assert float(facts["points of accuracy"]) == pytest.approx(28, abs=1.5)
     assert facts["holds above"] == "0"
+
+
+def open_claim(browser: Browser, page: Path, name: str) -> None:
+    """Opens a claim and waits for the charts of its pictures that show."""
+    browser.open(page)
+    browser.run(f"location.hash = '#claim-{name}'")
+    browser.wait_for(f"document.querySelector('#claim-{name}').checkVisibility()")
+    browser.settle()
+
+
+def test_gates_are_stepped_through_by_keyboard(browser: Browser, page: Path) -> None:
+    browser.problems.clear()
+    open_claim(browser, page, "lstm-gates")
+    figure = "document.querySelector('#claim-lstm-gates .stepped')"
+    told = f"{figure}.querySelector('output').textContent"
+    shown = f"[...{figure}.querySelectorAll('.told')].filter(one => one.checkVisibility())"
+    column = "document.querySelectorAll('#gates-sentiment-lstm .mark-rect')[1].querySelector('path')"
+    assert browser.run(told) == "5 of 5: bad"
+    before = browser.run(f"{column}.getBoundingClientRect().x")
+    browser.run(f"{figure}.querySelector('[type=range]').focus()")
+    browser.press("ArrowDown")
+    assert browser.run(told) == "4 of 5: not"
+    assert browser.run("document.activeElement.ariaValueText") == "4 of 5: not"
+    assert browser.run(f"{shown}.map(one => one.textContent)") == ["After not it would say negative 0.70."]
+    browser.run("new Promise(done => setTimeout(done, 100))")
+    assert browser.run(f"{column}.getBoundingClientRect().x") < before
+    browser.point_at("#units-sentiment-lstm .mark-tick path, #units-sentiment-lstm .mark-rect path")
+    assert "word\tnot" in tooltip(browser)
+    assert browser.problems == []
+
+
+def test_a_click_on_a_column_names_its_word(browser: Browser, page: Path) -> None:
+    open_claim(browser, page, "lstm-gates")
+    browser.click("#gates-sentiment-lstm .mark-rect path:nth-of-type(2)")
+    told = "document.querySelector('#claim-lstm-gates output').textContent"
+    assert browser.run(told) == "2 of 5: film"
+    assert browser.run("document.querySelector('#claim-lstm-gates [type=range]').value") == "2"
+
+
+def test_the_tree_grows_with_the_slider_and_a_word_tells_what_leads_to_it(
+    browser: Browser, page: Path
+) -> None:
+    browser.problems.clear()
+    open_claim(browser, page, "beam-width")
+    words = "[...document.querySelectorAll('#tree-translation-none .mark-text text')].map(t => t.textContent)"
+    tables = (
+        "[...document.querySelectorAll('#claim-beam-width [data-step]')].filter(t => t.checkVisibility())"
+    )
+    assert {"start", "la", "lampe", "⏎", EVIL} <= set(browser.run(words))
+    assert browser.run(f"{tables}.map(table => table.ariaLabel)") == ["Candidates of step 3"]
+    browser.run("document.querySelector('#claim-beam-width [type=range]').focus()")
+    browser.press("ArrowDown")
+    browser.press("ArrowDown")
+    browser.wait_for(f"!{words}.includes('lampe')")
+    assert set(browser.run(words)) == {"start", "la", "une", EVIL}
+    assert browser.run(f"{tables}.map(table => table.ariaLabel)") == ["Candidates of step 1"]
+    browser.press("ArrowUp")
+    browser.wait_for(f"{words}.includes('porte')")
+    browser.run(
+        "[...document.querySelectorAll('#tree-translation-none text')]"
+        ".filter(t => t.textContent === 'porte').at(-1).id = 'porte'"
+    )
+    browser.point_at("#porte")
+    facts = dict(line.split("\t") for line in tooltip(browser).split("\n"))
+    assert facts["so far"] == "la porte"
+    assert float(facts["log-probability so far"]) == -1.9
+    assert facts["fate"] == "kept"
+    assert browser.problems == []
+
+
+def test_another_network_is_shown_at_the_same_word(browser: Browser, page: Path) -> None:
+    open_claim(browser, page, "lstm-gates")
+    browser.run("document.querySelector('#claim-lstm-gates [type=range]').focus()")
+    browser.press("ArrowDown")
+    choice = "document.querySelector('[data-panels=stepped-gates-sentiment]')"
+    browser.run(f"({choice}.selectedIndex = 0, {choice}.dispatchEvent(new Event('change')))")
+    browser.settle()
+    browser.point_at("#units-sentiment-rnn .mark-rect path")
+    assert "word\tnot" in tooltip(browser)
 
 
 def test_without_scripts_every_claim_can_be_read(browser: Browser, page: Path) -> None:

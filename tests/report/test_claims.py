@@ -119,6 +119,20 @@ def test_a_failed_property_is_marked_and_its_words_are_escaped(page: str) -> Non
     assert EVIL not in page
 
 
+def test_a_property_that_the_data_do_not_tell_is_no_failure(project: Any) -> None:
+    path = project.results / "claims.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    claim = next(row for row in rows if row["id"] == "bleu-formula")
+    told = {"name": "peaks lower", "found": "in 1 of 2 seeds", "expected": "in all", "passed": None}
+    claim |= {"verdict": "inconclusive", "checks": [told], "needs": "peaks lower: more seeds"}
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    text = place_of(project.page(), "bleu-formula")
+    assert "peaks lower in 1 of 2 seeds in all not told" in text
+    assert "0 of 1 properties hold" in text
+    assert "more seeds for peaks lower" in text
+    assert "✗" not in text
+
+
 def test_a_claim_that_was_not_run_says_why_in_a_line(page: str) -> None:
     text = place_of(page, "attention-long")
     assert "attention-long Not run: experiment joined was not run. Not in the parameter file: joined." in text
@@ -196,7 +210,7 @@ def test_few_comparisons_are_told_many_are_counted(rows: dict[str, ClaimRow]) ->
 def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict[str, ClaimRow]) -> None:
     judged = "dvc repro --single-item judge report"
     row = rows["beam-width"]
-    assert rerun(row, pristine.params) == f"dvc repro evaluate@translation check && {judged}"
+    assert rerun(row, pristine.params) == f"dvc repro evaluate@translation beam@translation check && {judged}"
     assert (
         rerun(rows["many-to-many-variable"], pristine.params) == f"dvc repro evaluate@translation && {judged}"
     )
@@ -206,7 +220,7 @@ def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict
     probed = pristine.params.model_copy(update={"probes": Probes.model_validate(flow)})
     assert rerun(rows["vanishing-gradient"], pristine.params) == judged
     assert rerun(rows["vanishing-gradient"], probed) == f"dvc repro gradient_flow@vanishing && {judged}"
-    view = claim_view(rows["memory"], pristine.params)
+    view = claim_view(rows["memory"], pristine.params, {})
     assert view.missing == ["recall", "filler"]
     assert view.push == ("experiments.recall.model.recurrent_init", "")
 
@@ -216,7 +230,7 @@ def test_a_forest_has_a_row_per_comparison_and_a_chart_per_unit(
 ) -> None:
     own = (comparison(3.0), comparison(-4.0, unit="BLEU"), comparison(0.5, above=1.0, below=-1.0))
     row = rows["beam-width"].model_copy(update={"comparisons": own})
-    plots = claim_view(row, pristine.params).plots
+    plots = claim_view(row, pristine.params, {}).plots
     assert [(plot.key, plot.title) for plot in plots] == [
         ("forest-beam-width-0", "points"),
         ("forest-beam-width-1", "BLEU"),

@@ -17,6 +17,7 @@ SECTION = Section(
             holds="A beam finds likelier translations than greed does, and better ones.",
             refuted="A beam finds likelier translations, but not better ones.",
             experiments=("translation",),
+            pictures=("beam@translation",),
             literature="Koehn & Knowles 2017: BLEU falls again for wide beams.",
             push="experiments.translation.decoding.beam",
         ),

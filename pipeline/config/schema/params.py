@@ -9,10 +9,10 @@ from pipeline.config.schema.base import Block, Name
 from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
-from pipeline.config.schema.datasets import Dataset, LabelledText, TextPairs
+from pipeline.config.schema.datasets import Dataset, LabelledText, TaggedText, TextPairs
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.language_modelling import LanguageModelling
-from pipeline.config.schema.probes import GradientFlow, Probes
+from pipeline.config.schema.probes import GradientFlow, Layers, Probes
 from pipeline.config.schema.rating import Rating
 from pipeline.config.schema.tagging import Tagging
 from pipeline.config.schema.timing import Timing
@@ -96,12 +96,35 @@ class Params(Block):
                 )
             if isinstance(probe, GradientFlow):
                 probe.check_steps(f"probes.{kind}.{name}", experiment.task)
-            if experiment.dataset != probe.dataset:
+            read = self.datasets.get(experiment.dataset)
+            # Otherwise the experiment itself is wrong, which is said of it later.
+            fits = read is not None and read.kind == experiment.dataset_kind
+            if fits and experiment.dataset != probe.dataset:
                 raise ValueError(
                     f"probes.{kind}.{name}.dataset: {probe.dataset!r}; experiments.{name} reads "
                     f"{experiment.dataset}; write that"
                 )
+            if isinstance(probe, Layers):
+                self._tagged(f"probes.{kind}.{name}", probe)
+                if max([experiment.model.layers, *_layers(experiment)]) < probe.deep:
+                    raise ValueError(
+                        f"probes.{kind}.{name}: no variant of {name} has {probe.deep} layers; "
+                        "add one or leave the probe out"
+                    )
         return self
+
+    def _tagged(self, where: str, probe: Layers) -> None:
+        for key, scheme in (("parts_of_speech", "plain"), ("entities", "bio")):
+            fitting = [
+                name
+                for name, dataset in self.datasets.items()
+                if isinstance(dataset, TaggedText) and dataset.scheme == scheme
+            ]
+            if (wanted := getattr(probe, key)) not in fitting:
+                raise ValueError(
+                    f"{where}.{key}: {wanted!r} is no dataset of tagged words with scheme {scheme}; "
+                    f"allowed: {', '.join(fitting) or 'none'}"
+                )
 
     @model_validator(mode="after")
     def _taught_first(self) -> "Params":
@@ -127,3 +150,10 @@ def _options(experiment: AnyExperiment, name: str) -> list[dict[str, Any]]:
     blocks = [experiment.data.model_dump(), *(changes.get("data") for changes in experiment.grid.values())]
     found = [block.get(name) for block in blocks if isinstance(block, dict)]
     return [option for option in found if isinstance(option, dict)]
+
+
+def _layers(experiment: AnyExperiment) -> list[int]:
+    """Numbers of layers that variants ask for; what is none is found when the variant is checked."""
+    models = [changes.get("model") for changes in experiment.grid.values()]
+    asked = [model.get("layers") for model in models if isinstance(model, dict)]
+    return [layers for layers in asked if isinstance(layers, int)]

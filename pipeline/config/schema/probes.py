@@ -2,9 +2,18 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, field_validator
 
 from pipeline.config.schema.base import Block, Name
+
+
+def _with_words(sentence: str) -> str:
+    if not sentence.strip():
+        raise ValueError("holds no word; write a sentence")
+    return sentence
+
+
+Sentence = Annotated[str, AfterValidator(_with_words)]
 
 
 class Probe(Block):
@@ -55,11 +64,47 @@ class States(Probe):
         return back
 
 
+class Layers(Probe):
+    """What the layers of a stack hold; see the probe's module."""
+
+    tasks = ("classification",)
+    deep: ClassVar[int] = 3
+    """Layers that a variant needs to be looked into."""
+    parts_of_speech: Name
+    """Dataset of words and their parts of speech."""
+    entities: Name
+    """Dataset of words and the entities that they are in."""
+    texts: PositiveInt = 5000
+    """Of the training split, and of the first test split; all where it has fewer."""
+    words: PositiveInt = 50_000
+    """About so many of each tagged dataset's same two splits, in whole sentences."""
+
+
+class Gates(Probe):
+    """What gates and states do while a classifier reads a sentence; see the probe's module."""
+
+    tasks = ("classification",)
+    sentence: Sentence
+
+
+class Beam(Probe):
+    """What a beam search tries while it translates a sentence; see the probe's module."""
+
+    tasks = ("translation",)
+    sentence: Sentence
+    beam: PositiveInt = 5
+    length_normalisation: Annotated[float, Field(ge=0)] = 1.0
+    """Both as the experiment's `decoding` has them, so that the tree is of the translation that it scores."""
+
+
 class Probes(Block):
     """By kind, the name of its module in pipeline/probes and of its stage, and by experiment."""
 
     gradient_flow: dict[Name, GradientFlow] = {}
     states: dict[Name, States] = {}
+    layers: dict[Name, Layers] = {}
+    gates: dict[Name, Gates] = {}
+    beam: dict[Name, Beam] = {}
 
     @property
     def names(self) -> list[str]:

@@ -16,8 +16,9 @@ const options = { ast: true, renderer: "svg", actions: false, defaultStyle: fals
 
 async function draw(place) {
   const spec = JSON.parse(document.getElementById(`spec-${place.id}`).textContent);
-  await vegaEmbed(place, spec, options);
+  const { view } = await vegaEmbed(place, spec, options);
   place.classList.add("drawn");
+  place.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: view }));
 }
 
 // A chart is drawn when it comes near the screen: forty experiments open as fast as one.
@@ -43,6 +44,43 @@ for (const choice of document.querySelectorAll("[data-panels]")) {
   const show = () => panels.forEach((panel, index) => { panel.hidden = index !== choice.selectedIndex; });
   choice.addEventListener("change", show);
   choice.parentElement.hidden = false;
+  show();
+}
+
+// A sentence step by step: the slider, or a click on a chart, names the step; without scripts all of them show.
+for (const figure of document.querySelectorAll(".stepped")) {
+  const slider = figure.querySelector("[type=range]");
+  const panels = [...figure.querySelectorAll(".panel")].map((panel) => [...panel.querySelectorAll("[data-step]")]);
+  const names = JSON.parse(slider.dataset.steps);
+  const views = [];
+  const tell = (view) => view.signal("step", slider.valueAsNumber).runAsync();
+  const show = () => {
+    const name = names[slider.value - 1];
+    const place = `${slider.value} of ${names.length}`;
+    slider.ariaValueText = figure.querySelector("output").textContent = name ? `${place}: ${name}` : place;
+    // One network may end sooner than another.
+    panels.forEach((parts) => parts.forEach((part, index) => {
+      part.hidden = index !== Math.min(slider.valueAsNumber, parts.length) - 1;
+    }));
+    views.forEach(tell);
+  };
+  figure.addEventListener("drawn", ({ detail: view }) => {
+    views.push(view);
+    view.addEventListener("click", (_, item) => {
+      if (!item?.datum?.step) return;
+      slider.value = item.datum.step;
+      show();
+    });
+    tell(view);
+  });
+  slider.addEventListener("input", () => {
+    show();
+    // A chart that is wider than the screen follows.
+    for (const wide of figure.querySelectorAll(".scroll:has(> .plot)")) {
+      wide.scrollLeft = (wide.scrollWidth - wide.clientWidth) * (slider.value - 1) / (slider.max - 1 || 1);
+    }
+  });
+  slider.parentElement.hidden = false;
   show();
 }
 
