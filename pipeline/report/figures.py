@@ -16,6 +16,7 @@ from pipeline.report.vega import (
     hover,
     mark,
     measure,
+    packed,
     quantity,
     share,
     systems,
@@ -63,6 +64,7 @@ def curves(frame: pd.DataFrame, axis: str, title: str, order: Sequence[str]) -> 
     """One thin line per seed over `axis` (step or epoch), by variant; hover finds the nearest point."""
     lines = [_thinned(line, axis) for _, line in frame.groupby(["variant", "seed"], sort=False)]
     rows = pd.concat(lines)[["variant", "seed", axis, "value"]].to_dict("records")
+    columns, taken_apart = packed(rows)
     line = mark("line", {"detail": category("seed")}, strokeWidth=1.3, opacity=0.85)
     # A line of one point is no line: such points always show.
     rest = 1 if len(rows) == len(lines) else 0
@@ -77,7 +79,8 @@ def curves(frame: pd.DataFrame, axis: str, title: str, order: Sequence[str]) -> 
         "y": measure("value", None),
         "color": by_variant(order),
     }
-    return chart(f"{title} by {axis}, one line per seed", rows, [line, point], shared, height=210)
+    about = f"{title} by {axis}, one line per seed"
+    return chart(about, columns, [line, point], shared, height=210, transform=[taken_apart])
 
 
 def confusion(

@@ -345,7 +345,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flow/vanishng",
             FLOW,
-            "probes.gradient_flow: unknown name 'vanishng'; allowed: sentiment, recall, vanishing, depth",
+            "probes.gradient_flow: unknown name 'vanishng'; "
+            "allowed: sentiment, recall, vanishing, depth, filler",
         ),
         (
             "probes/gradient_flow/recall",
@@ -376,9 +377,9 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "probes.gates.translation: translation is of task translation; gates needs classification",
         ),
         (
-            "probes/gates/sentiment/sentence",
+            "probes/gates/filler/sentence",
             " ",
-            "probes.gates.sentiment.sentence: ' ': holds no word; write a sentence",
+            "probes.gates.filler.sentence: ' ': holds no word; write a sentence",
         ),
         (
             "probes/beam/translation/beam",

@@ -133,7 +133,7 @@ def make_project(root: Path) -> Project:
     _write_ledger(results)
     params = _params()
     _write_probes(results, params)
-    names = ("sentiment", "translation", "tags", "entities", "answers", "unasked")
+    names = ("sentiment", "translation", "tags", "entities", "answers", "filler")
     return Project(params, results, predictions, {name: Digests("code", "parameters") for name in names})
 
 
@@ -197,7 +197,7 @@ def _params() -> Params:
         "baselines": ["most_frequent_by_group"],
         "grid": {name: {"model": {"attention": name}} for name in ANSWERERS},
     }
-    unasked = reads | {"question": "Does the end of a review decide?", "model": {}, "grid": {"first": {}}}
+    filler = reads | {"question": "Does the end of a review decide?", "model": {}, "grid": {"first": {}}}
     upstream = {"url": "https://example.org/aclImdb_v1.tar.gz"}
     return parse(
         {
@@ -222,11 +222,11 @@ def _params() -> Params:
                 "tags": tags,
                 "entities": entities,
                 "answers": answers,
-                "unasked": unasked,
+                "filler": filler,
             },
             "trainer": {},
             "probes": {
-                "gates": {"sentiment": {"dataset": "imdb_words", "sentence": READ}},
+                "gates": {"filler": {"dataset": "imdb_words", "sentence": READ}},
                 "beam": {"translation": {"dataset": "translation_en_fr", "sentence": "the lamp", "beam": 2}},
             },
             "execution": {},
@@ -471,8 +471,8 @@ def _write_probes(results: Path, params: Params) -> None:
         folder.mkdir(parents=True)
         write_json(folder / "provenance.json", [{"settings": settings.model_dump(), "minutes": 0.1}])
     for name, rows, columns in (
-        ("gates/sentiment/gates", gates, stepped.GATES),
-        ("gates/sentiment/answers", answers, stepped.ANSWERS),
+        ("gates/filler/gates", gates, stepped.GATES),
+        ("gates/filler/answers", answers, stepped.ANSWERS),
         ("beam/translation/tree", nodes, stepped.TREE),
     ):
         pd.DataFrame(rows, columns=columns).to_csv(results / "probes" / f"{name}.csv", index=False)

@@ -226,8 +226,12 @@ def test_words_of_a_corpus_are_text_everywhere(browser: Browser, page: Path) -> 
     browser.open(page)
     # The first of the evenly spaced sentences; before them stand those that the parameters name.
     first = "select => select.querySelector('optgroup:last-of-type option').index"
-    browser.run(f"(s => s.selectedIndex = ({first})(s))(document.querySelector('[data-panels]'))")
-    browser.run("document.querySelector('[data-panels]').dispatchEvent(new Event('change'))")
+    browser.run(
+        f"(s => s.selectedIndex = ({first})(s))(document.querySelector('[data-panels=samples-translation]'))"
+    )
+    browser.run(
+        "document.querySelector('[data-panels=samples-translation]').dispatchEvent(new Event('change'))"
+    )
     browser.settle()
     assert browser.run(f'document.body.innerText.includes("{EVIL}")') is True
     browser.point_at("#samples-translation > div:not([hidden]) .maps .mark-rect path")
@@ -237,7 +241,7 @@ def test_words_of_a_corpus_are_text_everywhere(browser: Browser, page: Path) -> 
 
 def test_the_keyboard_reaches_the_sentences(browser: Browser, page: Path) -> None:
     browser.open(page)
-    browser.run("document.querySelector('[data-panels]').focus()")
+    browser.run("document.querySelector('[data-panels=samples-translation]').focus()")
     shown = "[...document.querySelectorAll('#samples-translation > div')].findIndex(panel => !panel.hidden)"
     before = browser.run(shown)
     browser.press("ArrowDown")
@@ -358,7 +362,7 @@ def test_gates_are_stepped_through_by_keyboard(browser: Browser, page: Path) -> 
     figure = "document.querySelector('#claim-lstm-gates .stepped')"
     told = f"{figure}.querySelector('output').textContent"
     shown = f"[...{figure}.querySelectorAll('.told')].filter(one => one.checkVisibility())"
-    column = "document.querySelectorAll('#gates-sentiment-lstm .mark-rect')[1].querySelector('path')"
+    column = "document.querySelectorAll('#gates-filler-lstm .mark-rect')[1].querySelector('path')"
     assert browser.run(told) == "5 of 5: bad"
     before = browser.run(f"{column}.getBoundingClientRect().x")
     browser.run(f"{figure}.querySelector('[type=range]').focus()")
@@ -368,14 +372,14 @@ def test_gates_are_stepped_through_by_keyboard(browser: Browser, page: Path) -> 
     assert browser.run(f"{shown}.map(one => one.textContent)") == ["After not it would say negative 0.70."]
     browser.run("new Promise(done => setTimeout(done, 100))")
     assert browser.run(f"{column}.getBoundingClientRect().x") < before
-    browser.point_at("#units-sentiment-lstm .mark-tick path, #units-sentiment-lstm .mark-rect path")
+    browser.point_at("#units-filler-lstm .mark-tick path, #units-filler-lstm .mark-rect path")
     assert "word\tnot" in tooltip(browser)
     assert browser.problems == []
 
 
 def test_a_click_on_a_column_names_its_word(browser: Browser, page: Path) -> None:
     open_claim(browser, page, "lstm-gates")
-    browser.click("#gates-sentiment-lstm .mark-rect path:nth-of-type(2)")
+    browser.click("#gates-filler-lstm .mark-rect path:nth-of-type(2)")
     told = "document.querySelector('#claim-lstm-gates output').textContent"
     assert browser.run(told) == "2 of 5: film"
     assert browser.run("document.querySelector('#claim-lstm-gates [type=range]').value") == "2"
@@ -416,10 +420,10 @@ def test_another_network_is_shown_at_the_same_word(browser: Browser, page: Path)
     open_claim(browser, page, "lstm-gates")
     browser.run("document.querySelector('#claim-lstm-gates [type=range]').focus()")
     browser.press("ArrowDown")
-    choice = "document.querySelector('[data-panels=stepped-gates-sentiment]')"
+    choice = "document.querySelector('[data-panels=stepped-gates-filler]')"
     browser.run(f"({choice}.selectedIndex = 0, {choice}.dispatchEvent(new Event('change')))")
     browser.settle()
-    browser.point_at("#units-sentiment-rnn .mark-rect path")
+    browser.point_at("#units-filler-rnn .mark-rect path")
     assert "word\tnot" in tooltip(browser)
 
 

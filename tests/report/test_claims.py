@@ -215,13 +215,13 @@ def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict
         rerun(rows["many-to-many-variable"], pristine.params) == f"dvc repro evaluate@translation && {judged}"
     )
     assert rerun(rows["intro-recurrent-layer"], pristine.params) == f"dvc repro check && {judged}"
-    assert rerun(rows["memory"], pristine.params) == judged
+    assert rerun(rows["limits-transfer"], pristine.params) == judged
     flow = {"gradient_flow": {"vanishing": {"dataset": "reviews_long"}}}
     probed = pristine.params.model_copy(update={"probes": Probes.model_validate(flow)})
     assert rerun(rows["vanishing-gradient"], pristine.params) == judged
     assert rerun(rows["vanishing-gradient"], probed) == f"dvc repro gradient_flow@vanishing && {judged}"
     view = claim_view(rows["memory"], pristine.params, {})
-    assert view.missing == ["recall", "filler"]
+    assert view.missing == ["recall"]
     assert view.push == ("experiments.recall.model.recurrent_init", "")
 
 

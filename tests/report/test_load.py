@@ -16,11 +16,11 @@ def studies(project: Any) -> dict[str, Study]:
 
 
 def test_studies_stand_in_the_order_of_the_parameters(project: Any) -> None:
-    assert list(studies(project)) == ["sentiment", "translation", "tags", "entities", "answers", "unasked"]
+    assert list(studies(project)) == ["sentiment", "translation", "tags", "entities", "answers", "filler"]
 
 
 def test_an_experiment_without_results_is_known_but_not_run(project: Any) -> None:
-    study = studies(project)["unasked"]
+    study = studies(project)["filler"]
     assert study.results is None
     assert study.marks == ()
 

@@ -70,9 +70,9 @@ def test_every_experiment_says_whether_its_text_is_real(page: str) -> None:
 
 
 def test_an_experiment_without_results_says_not_run(page: str) -> None:
-    text = Reader(page).sections["experiment-unasked"]
+    text = Reader(page).sections["experiment-filler"]
     assert "not run" in text
-    assert "dvc repro evaluate@unasked" in text
+    assert "dvc repro evaluate@filler" in text
     assert "5 of 6 run" in Reader(page).sections["overview"]
 
 

@@ -35,7 +35,7 @@ def values(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_pictures_are_read_by_kind_and_experiment(seen: dict[str, Stepped]) -> None:
-    assert list(seen) == ["gates@sentiment", "beam@translation"]
+    assert list(seen) == ["gates@filler", "beam@translation"]
     gates, beam = seen.values()
     assert gates.steps == ["the", "film", "was", "not", "bad"]
     assert [panel.name for panel in gates.panels] == ["rnn", "lstm"]
@@ -46,9 +46,9 @@ def test_pictures_are_read_by_kind_and_experiment(seen: dict[str, Stepped]) -> N
 
 
 def test_the_first_seed_is_drawn(seen: dict[str, Stepped], pristine: Any) -> None:
-    rows = pd.read_csv(pristine.results / "probes/gates/sentiment/gates.csv")
+    rows = pd.read_csv(pristine.results / "probes/gates/filler/gates.csv")
     rows = rows[(rows["variant"] == "lstm") & (rows["seed"] == 0)]
-    drawn = values(seen["gates@sentiment"].panels[1].plots[0].spec)
+    drawn = values(seen["gates@filler"].panels[1].plots[0].spec)
     assert [cell["median"] for cell in drawn] == pytest.approx(rows["median"].tolist(), abs=6e-4)
 
 
@@ -151,19 +151,19 @@ def test_a_picture_that_was_not_drawn_says_how_and_no_claim_hangs_on_it(project:
     (project.results / "probes/beam/translation/provenance.json").unlink()
     row = next(row for row in read_rows(project.results / "claims.json") if row.id == "beam-width")
     found = read_stepped(project.params, project.results)
-    assert list(found) == ["gates@sentiment"]
+    assert list(found) == ["gates@filler"]
     view = claim_view(row, project.params, found)
     assert (view.pictures, view.undrawn) == ([], ["beam@translation"])
     assert "dvc repro beam@translation &amp;&amp; dvc repro --single-item report" in project.page()
 
 
 def test_a_table_without_its_columns_is_one_line(project: Any) -> None:
-    path = project.results / "probes/gates/sentiment/answers.csv"
+    path = project.results / "probes/gates/filler/answers.csv"
     path.write_text("variant,seed\nlstm,0\n")
-    with pytest.raises(UserError, match=r"answers\.csv: lacks step, .*; run `dvc repro gates@sentiment`$"):
+    with pytest.raises(UserError, match=r"answers\.csv: lacks step, .*; run `dvc repro gates@filler`$"):
         project.page()
     path.unlink()
-    with pytest.raises(UserError, match=r"answers\.csv: missing .*; run `dvc repro gates@sentiment`$"):
+    with pytest.raises(UserError, match=r"answers\.csv: missing .*; run `dvc repro gates@filler`$"):
         project.page()
 
 

@@ -38,7 +38,7 @@ def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
     for table in ("readout", "damage"):
         assert f"results/smoke/probes/states/language/{table}.csv" in page
     assert "results/smoke/probes/layers/depth/layers.csv" in page
-    for table in ("gates/sentiment/gates", "gates/sentiment/answers", "beam/translation/tree"):
+    for table in ("gates/filler/gates", "gates/filler/answers", "beam/translation/tree"):
         assert f"results/smoke/probes/{table}.csv" in page
     for table in ("times", "exponents"):
         assert f"results/smoke/probes/timing/{table}.csv" in page

@@ -131,7 +131,7 @@ SECTION = Section(
             holds="Each gate that is held open shortens the memory.",
             refuted="No gate that is held open shortens the memory.",
             experiments=("gates",),
-            pictures=("gates@sentiment",),
+            pictures=("gates@filler",),
             literature="Greff et al. 2017 (the forget and output gates matter most).",
             push="experiments.gates.model.held_gates",
         ),

@@ -20,6 +20,7 @@ from pipeline.report.vega import (
     hover,
     mark,
     measure,
+    packed,
     quantity,
     share,
     systems,
@@ -108,10 +109,15 @@ def heat_map(alignment: Alignment, variant: str) -> Spec:
     # A position in front keeps two equal words apart; the label drops it again.
     source = [f"{place:03d}{word}" for place, word in enumerate(alignment.source)]
     target = [f"{place:03d}{word}" for place, word in enumerate(alignment.target)]
-    cells = [
-        {"x": x, "y": y, "from": x[3:], "to": y[3:], "weight": float(weight)}
-        for y, row in zip(target, alignment.weights, strict=True)
-        for x, weight in zip(source, row, strict=True)
+    cells, taken_apart = packed(
+        [
+            {"x": x, "y": y, "weight": round(float(weight), 3)}
+            for y, row in zip(target, alignment.weights, strict=True)
+            for x, weight in zip(source, row, strict=True)
+        ]
+    )
+    named = [
+        {"calculate": f"slice(datum.{side}, 3)", "as": name} for side, name in (("x", "from"), ("y", "to"))
     ]
     words = {"labelExpr": "slice(datum.value, 3)", "labelFontSize": 13, "labelLimit": 120, "labelPadding": 6}
     words |= {"domain": False, "ticks": False}
@@ -125,4 +131,4 @@ def heat_map(alignment: Alignment, variant: str) -> Spec:
     least, most, wanted = CELLS
     side = {"step": max(least, min(most, wanted // max(alignment.weights.shape)))}
     about = f"Attention of {variant}: output words down, source words across"
-    return chart(about, cells, [tile], shared, width=side, height=side)
+    return chart(about, cells, [tile], shared, width=side, height=side, transform=[taken_apart, *named])
