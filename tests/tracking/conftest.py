@@ -43,7 +43,7 @@ SENTENCES = [
 ]
 STEPS, EPOCHS = 7, 3
 METRICS = {"reviews_words": "accuracy", "translation_en_fr": "bleu", "tags_pos": "accuracy"}
-METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu"}
+METRICS |= {"tags_entities": "entity_f1", "translation_en_hi": "bleu", "reviews_filler": "accuracy"}
 METRICS |= {"series_univariate": "mse", "series_multivariate": "mse", "questions_words": "exact_match"}
 METRICS |= {"text_words": "perplexity"}
 BASELINES = {"classification": "majority", "translation": "word_table", "forecasting": "ridge"}
