@@ -151,11 +151,13 @@ def test_draws_repeat_themselves_by_seed_the_likeliest_first(bundle):
         assert all(len(each.text.split()) <= 3 for each in found)
 
 
-def test_the_search_ranks_by_token(bundle):
+def test_the_search_ranks_by_token_and_ended_lines_first(bundle):
     (found,) = continue_texts(bundle, ["one two"], words=3, n_best=4)
-    by_token = [each.log_probability / (len(each.text.split()) + each.finished) for each in found]
-    assert len(by_token) == 4
-    assert by_token == sorted(by_token, reverse=True)
+    ranks = [
+        (each.finished, each.log_probability / (len(each.text.split()) + each.finished)) for each in found
+    ]
+    assert len(ranks) == 4
+    assert ranks == sorted(ranks, reverse=True)
 
 
 def test_a_continuation_is_as_likely_as_the_text_that_it_makes(bundle, lines):

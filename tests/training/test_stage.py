@@ -30,6 +30,7 @@ def project(tmp_path: Path, prepared: Path, root: Path) -> Path:
     params["experiments"]["sentiment"]["training"]["epochs"] = 12
     params["experiments"]["sentiment"]["data"]["batch_tokens"] = 32
     del params["experiments"]["translation"]
+    params["probes"]["beam"] = {}  # it looks into the experiment
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     place = tmp_path / "data/prepared/smoke/reviews_words"
     place.parent.mkdir(parents=True)

@@ -67,8 +67,9 @@ def continue_texts(
 ) -> list[list[Continuation]]:
     """`n_best` ways in which each text may go on; none holds the unknown word.
 
-    Those searched for stand with the highest log-probability per token first: the likeliest of all is often
-    the line's end. Those drawn stand with the highest log-probability first.
+    Those searched for stand with the highest log-probability per token first, since the likeliest of all is
+    often the line's end; lines that ended stand before those that were cut off. Those drawn stand with the
+    highest log-probability first.
 
     Args:
         words: tokens at most; a continuation may end earlier, with its line.
