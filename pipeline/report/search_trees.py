@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.report.lines import END
 from pipeline.report.samples import WORD_START
 from pipeline.report.vega import Spec, category, chart, hover, mark, packed, quantity
 
@@ -14,7 +15,7 @@ ROW = 27
 """Pixels from one hypothesis to the next."""
 LETTER, GAP = 7.4, 26
 """Pixels of a letter, and of the way from one word to the next."""
-START, END = "<s>", "</s>"
+START = "<s>"
 GROWN = "datum.step <= step"
 SHOWN = {START: "start", END: "⏎"}
 LOOKS: dict[str, tuple[Spec, Spec]] = {
