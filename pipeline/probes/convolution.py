@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from pipeline.nn.budget import count_parameters
 from pipeline.nn.embedding import build_embedding
 from pipeline.nn.loss import linear_cross_entropy
 from pipeline.nn.writer import WriterLoss
@@ -36,7 +37,7 @@ class Convolution(nn.Module):
     @classmethod
     def of_size(cls, parameters: int, *, vocabulary: int, hidden: int) -> "Convolution":
         """With the number of layers, at least one, that comes nearest to so many parameters."""
-        one, two = (count(cls(vocabulary=vocabulary, hidden=hidden, layers=n)) for n in (1, 2))
+        one, two = (count_parameters(cls(vocabulary=vocabulary, hidden=hidden, layers=n)) for n in (1, 2))
         layers = 1 + max(round((parameters - one) / (two - one)), 0)
         return cls(vocabulary=vocabulary, hidden=hidden, layers=layers)
 
@@ -57,8 +58,3 @@ class Convolution(nn.Module):
             read.flatten(0, 1), self.output.weight, self.output.bias, labels.flatten()
         )
         return WriterLoss(total, nll, (target_lengths - 1).sum())
-
-
-def count(network: nn.Module) -> int:
-    """Parameters of a network."""
-    return sum(parameter.numel() for parameter in network.parameters())

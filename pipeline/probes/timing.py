@@ -28,10 +28,11 @@ from pipeline.config.schema.params import Params
 from pipeline.errors import UserError
 from pipeline.files import write_json, write_text
 from pipeline.machine import describe_machine
+from pipeline.nn.budget import count_parameters
 from pipeline.nn.memory import keep_freed_memory
 from pipeline.nn.translator import Translator
 from pipeline.nn.writer import WriterOptions
-from pipeline.probes.convolution import Convolution, count
+from pipeline.probes.convolution import Convolution
 from pipeline.text.tokenizer import EOS
 
 RECURRENT: dict[str, WriterOptions] = {
@@ -84,7 +85,7 @@ def measure(params: Params, results: Path, *, tell: Callable[[str], None] = prin
         "settings": settings,
         "device": device.type,
         "threads": params.trainer.threads,
-        "parameters": {name: count(network) for name, network in found.items()},
+        "parameters": {name: count_parameters(network) for name, network in found.items()},
         "code_digest": code_digest(__name__),
         "machine": describe_machine(),
         "minutes": minutes,
@@ -120,7 +121,7 @@ def networks(hidden: int, vocabulary: int) -> dict[str, Network]:
         for name, options in RECURRENT.items()
     }
     # Luong's is the middle one of the three.
-    size = count(found["luong"])
+    size = count_parameters(found["luong"])
     return found | {"convolution": Convolution.of_size(size, vocabulary=vocabulary, hidden=hidden)}
 
 

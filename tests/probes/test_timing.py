@@ -11,7 +11,8 @@ import torch
 from pipeline.config import load
 from pipeline.errors import UserError
 from pipeline.files import read_json
-from pipeline.probes.convolution import Convolution, count
+from pipeline.nn.budget import count_parameters
+from pipeline.probes.convolution import Convolution
 from pipeline.probes.timing import (
     Shape,
     device_of,
@@ -90,7 +91,7 @@ def test_texts_have_the_shape_and_no_padding() -> None:
 
 def test_the_convolution_is_as_large_as_the_encoder_decoder() -> None:
     found = networks(128, 1000)
-    assert count(found["convolution"]) == pytest.approx(count(found["luong"]), rel=0.05)
+    assert count_parameters(found["convolution"]) == pytest.approx(count_parameters(found["luong"]), rel=0.05)
 
 
 def test_the_convolution_sees_nothing_that_comes_later() -> None:
