@@ -1,6 +1,5 @@
 """No orphan goes on training: a process that ends when those who started it are gone."""
 
-import multiprocessing
 import os
 import threading
 import time
@@ -8,6 +7,7 @@ import time
 import psutil
 
 POLL_SECONDS = 0.5
+DVC = ("dvc", "dvc.exe", "pipeline.cli.dvc")
 
 
 def die_with_ancestors(*, parent: bool) -> None:
@@ -26,14 +26,12 @@ def _ancestors(parent: bool) -> list[psutil.Process]:
     upto = next((place + 1 for place, ancestor in enumerate(above) if _is_dvc(ancestor)), 0)
     if upto or not parent:
         return above[:upto]
-    # A forked run's parent is the fork server, which can outlive the stage that it serves.
-    stage = multiprocessing.parent_process()
-    return [psutil.Process(stage.pid)] if stage and stage.pid else above[:1]
+    return above[:1]
 
 
 def _is_dvc(process: psutil.Process) -> bool:
     try:
-        return any(os.path.basename(word) in ("dvc", "dvc.exe") for word in process.cmdline()[:3])
+        return any(os.path.basename(word) in DVC for word in process.cmdline()[:3])
     except psutil.Error:
         return False
 

@@ -85,6 +85,9 @@ def reasons() -> dict[str, str]:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    from pipeline.cli.dvc import quicken
+
+    quicken()
     logging.getLogger("dvc").setLevel(logging.WARNING)
     try:
         repo = Repo()

@@ -15,6 +15,7 @@ from typing import IO
 
 import psutil
 
+from pipeline.cli.forked import warm_stages
 from pipeline.errors import UserError
 
 GUARD = Path(".unrolled/workspace.lock")
@@ -56,20 +57,21 @@ def refuse_beside_dvc() -> None:
 
 
 def repro(arguments: list[str], guard: IO[str]) -> int:
-    """Runs `dvc repro`, with this Python for its stages, and returns its exit code.
+    """Runs `dvc repro`, with this Python and a warm server for its stages, and returns its exit code.
 
     DVC is quiet, since stages tell what they do. Ctrl-C reaches DVC from the terminal and ends its stage in
     order; SIGTERM and SIGHUP are passed on to DVC and its stage. DVC holds the guard too, and is ended when
     this process is killed.
     """
-    folder = os.path.dirname(sys.executable)
-    environment = os.environ | {"PATH": os.pathsep.join([folder, os.environ["PATH"]])}
-    with subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro", "--quiet", *arguments],
-        env=environment,
-        pass_fds=[guard.fileno()],
-        preexec_fn=_end_with_parent,
-    ) as process:
+    with (
+        warm_stages() as environment,
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli.dvc", "repro", "--quiet", *arguments],
+            env=os.environ | environment,
+            pass_fds=[guard.fileno()],
+            preexec_fn=_end_with_parent,
+        ) as process,
+    ):
 
         def end(number: int, _: FrameType | None) -> None:
             if number != signal.SIGINT:

@@ -1,17 +1,14 @@
 """Jobs side by side: one process and one thread each, from a server that has torch loaded."""
 
 import logging
-import multiprocessing
 import signal
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 import torch
 
 from pipeline.errors import UserError
-from pipeline.guard import die_with_ancestors
+from pipeline.warm import Job, ready, start
 
 R = TypeVar("R")
 
@@ -31,19 +28,21 @@ def side_by_side(
     Raises:
         UserError: of the function, or a process was killed.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(sorted(modules))
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_start) as pool:
-        futures = {pool.submit(function, *arguments): key for key, arguments in jobs.items()}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool:
-            raise UserError(
-                f"{stage}: a process was killed, perhaps out of memory; lower execution.workers and run again"
-            ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    waiting, running = list(jobs), dict[Job, str]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                key = waiting.pop(0)
+                running[start(_settled, function, *jobs[key], preload=modules)] = key
+            for job in ready([*running]):
+                yield running.pop(job), job.result()
+    except ProcessLookupError:
+        raise UserError(
+            f"{stage}: a process was killed, perhaps out of memory; lower execution.workers and run again"
+        ) from None
+    finally:
+        for job in running:
+            job.kill()
 
 
 def settle() -> None:
@@ -53,7 +52,7 @@ def settle() -> None:
     logging.getLogger("sacrebleu").setLevel(logging.ERROR)
 
 
-def _start() -> None:
+def _settled(function: Callable[..., R], *arguments: Any) -> R:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    die_with_ancestors(parent=True)
     settle()
+    return function(*arguments)

@@ -27,7 +27,6 @@ def work(folder: Path) -> None:
     Ctrl-C reaches the whole group: the scheduler answers it, the runs leave it to him.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_ancestors(parent=True)
     with (folder / "log.txt").open("a", buffering=1) as log:
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -57,4 +56,5 @@ def _fail(folder: Path, message: str) -> None:
 
 
 if __name__ == "__main__":
+    die_with_ancestors(parent=True)
     work(Path(sys.argv[1]))

@@ -1,19 +1,18 @@
 """Schedules the runs of an experiment over worker processes: the train stage does nothing else."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 
 from pipeline.errors import UserError
 from pipeline.training import store
 from pipeline.training.progress import Progress
 from pipeline.training.run import work
 from pipeline.training.spec import RunSpec
+from pipeline.warm import KILLED, Job, start
 
 POLL_SECONDS = 0.1
 
@@ -21,13 +20,13 @@ POLL_SECONDS = 0.1
 @dataclass(frozen=True)
 class Started:
     spec: RunSpec
-    process: BaseProcess | subprocess.Popen[bytes]
+    process: Job | subprocess.Popen[bytes]
     since: float
 
     @property
     def code(self) -> int | None:
         """Exit code; None while it runs."""
-        return self.process.poll() if isinstance(self.process, subprocess.Popen) else self.process.exitcode
+        return self.process.poll() if isinstance(self.process, subprocess.Popen) else self.process.code
 
 
 def train(specs: list[RunSpec], *, workers: int) -> None:
@@ -43,11 +42,11 @@ def train(specs: list[RunSpec], *, workers: int) -> None:
     failures: list[str] = []
     running: list[Started] = []
     with Progress(total=len(unique), done=len(unique) - len(waiting)) as progress:
-        start, places = _launcher(waiting, workers)
+        begin, places = _launcher(waiting, workers)
         try:
             while waiting or running:
                 while waiting and len(running) < places:
-                    running.append(start(waiting.pop(0)))
+                    running.append(begin(waiting.pop(0)))
                 time.sleep(POLL_SECONDS)
                 for run in [run for run in running if run.code is not None]:
                     running.remove(run)
@@ -66,21 +65,14 @@ def _launcher(waiting: list[RunSpec], workers: int) -> tuple[Callable[[RunSpec],
     trainers = [spec.parameters["trainer"] for spec in waiting]
     if any(trainer["devices"] * trainer["num_nodes"] > 1 for trainer in trainers):
         return _launch, 1
-    if waiting:
-        # The server and all its forks inherit the number of threads before torch starts.
-        os.environ["OMP_NUM_THREADS"] = str(trainers[0]["threads"])
-        context = multiprocessing.get_context("forkserver")
-        modules = {spec.task_module for spec in waiting}
-        context.set_forkserver_preload(["pipeline.training.fit", *sorted(modules)])
     return _fork, workers
 
 
 def _fork(spec: RunSpec) -> Started:
-    process = multiprocessing.get_context("forkserver").Process(
-        target=work, args=(store.enter(spec),), name=spec.name
-    )
-    process.start()
-    return Started(spec, process, time.monotonic())
+    # Inherited before torch starts, where this stage has a server of its own.
+    os.environ["OMP_NUM_THREADS"] = str(spec.parameters["trainer"]["threads"])
+    job = start(work, store.enter(spec), preload=["pipeline.training.fit", spec.task_module])
+    return Started(spec, job, time.monotonic())
 
 
 def _launch(spec: RunSpec) -> Started:
@@ -96,6 +88,5 @@ def _failure(run: Started) -> str | None:
     # Whatever the code: a failing rank makes Lightning terminate the first one.
     if (folder / "error.txt").exists():
         return (folder / "error.txt").read_text(encoding="utf-8").strip()
-    return (
-        f"{run.spec.name}: its process ended with {run.code}; see {folder / 'log.txt'}; run again to resume"
-    )
+    end = "was killed" if run.code == KILLED.code else f"ended with {run.code}"
+    return f"{run.spec.name}: its process {end}; see {folder / 'log.txt'}; run again to resume"

@@ -58,6 +58,7 @@ def test_git_sees_nothing_but_the_lock(finished) -> None:
 
 def test_nothing_to_do_runs_nothing(finished) -> None:
     assert finished.repro() == set()
+    assert "Running stage" not in finished.run("dvc", "repro")
     assert finished.run("pipeline.cli.plan") == "nothing would run\n"
 
 

@@ -49,7 +49,7 @@ def real(new_clone, corpora: Path, tmp_path_factory: pytest.TempPathFactory):
     }
     file.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     clone.commit()
-    clone.repro()
+    clone.run("pipeline.cli.workspace", "repro")
     return clone
 
 

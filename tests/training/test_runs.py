@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from pipeline.files import read_json
 from pipeline.training import fit, scheduler, store
 from pipeline.training.run import FAILED
 from pipeline.training.spec import RunSpec
+from pipeline.warm import KILLED
 
 TASKS = ["classification", "translation", "tagging"]
 # A learning rate that moves weights and no score: the first epoch stays the best one.
@@ -137,10 +139,9 @@ def killed_in_epoch(lab: Any, spec: RunSpec, epoch: int) -> None:
         return any(epoch - 1 < point["epoch"] < epoch for point in lab.points(spec, "train_loss"))
 
     lab.wait_for(is_there)
-    assert isinstance(started.process.pid, int)
     os.kill(started.process.pid, signal.SIGKILL)
     lab.wait_for(lambda: started.code is not None)
-    assert started.code == -signal.SIGKILL
+    assert started.code == KILLED.code
     assert not store.is_done(spec)
 
 
@@ -262,24 +263,23 @@ def test_collected_runs_replace_what_was_there(finished: dict[str, RunSpec], tmp
 
 def test_the_process_that_died_without_a_word(lab: Any) -> None:
     class Dead:
-        exitcode = -9
+        code = KILLED.code
 
     spec = lab.spec("classification", twin="dead")
     failure = scheduler._failure(scheduler.Started(spec, Dead(), 0.0))  # type: ignore[arg-type]
     place = store.folder_of(spec) / "log.txt"
-    assert failure == f"classification/dead/3: its process ended with -9; see {place}; run again to resume"
+    assert failure == f"classification/dead/3: its process was killed; see {place}; run again to resume"
 
 
 @pytest.mark.parametrize("code", [FAILED, -15])
 def test_a_rank_that_is_ended_by_another_tells_why(lab: Any, code: int) -> None:
     """Lightning terminates the first rank when another one fails, perhaps before it fails itself."""
 
-    class Ended:
-        exitcode = code
-
     spec = lab.spec("classification", twin=f"ended {code}")
     (store.enter(spec) / "error.txt").write_text("loss nan at step 7\n", encoding="utf-8")
-    assert scheduler._failure(scheduler.Started(spec, Ended(), 0.0)) == "loss nan at step 7"  # type: ignore[arg-type]
+    assert (
+        scheduler._failure(scheduler.Started(spec, SimpleNamespace(code=code), 0.0)) == "loss nan at step 7"
+    )  # type: ignore[arg-type]
 
 
 def test_curves_say_when(finished: dict[str, RunSpec]) -> None:
