@@ -98,7 +98,7 @@ def start(function: Callable[..., Any], *arguments: Any, preload: Collection[str
     """
     job = ask(function, *arguments)
     if job is None:
-        CONTEXT.set_forkserver_preload(sorted(preload))
+        _preload(preload)
         ours, theirs = Pipe()
         _fork(theirs, _packed(function, arguments))
         theirs.close()
@@ -143,6 +143,12 @@ def state(sources: Sequence[Path]) -> str:
     return sha256_of_bytes(repr(stats).encode())
 
 
+def _preload(modules: Collection[str]) -> None:
+    # Each process runs the module that Python was started with again, under another name.
+    main = sys.modules["__main__"].__spec__
+    CONTEXT.set_forkserver_preload(sorted({*modules, *([main.name] if main else [])}))
+
+
 def _packed(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
     return pickle.dumps((function, arguments, dict(os.environ)))
 
@@ -172,7 +178,7 @@ def _serve(listener: Listener, preload: Collection[str]) -> None:
 
 
 def _warm_up(preload: Collection[str], warm: threading.Event) -> None:
-    CONTEXT.set_forkserver_preload(sorted(preload))
+    _preload(preload)
     process = CONTEXT.Process(target=os.getpid)
     process.start()
     process.join()
