@@ -18,6 +18,7 @@ from multiprocessing.connection import Client, Connection, Listener, Pipe, wait
 from pathlib import Path
 from typing import Any
 
+from pipeline.code import ROOTS
 from pipeline.errors import UserError
 from pipeline.files import sha256_of_bytes
 
@@ -144,9 +145,9 @@ def state(sources: Sequence[Path]) -> str:
 
 
 def _preload(modules: Collection[str]) -> None:
-    # Each process runs the module that Python was started with again, under another name.
-    main = sys.modules["__main__"].__spec__
-    CONTEXT.set_forkserver_preload(sorted({*modules, *([main.name] if main else [])}))
+    # Each process runs the module that Python was started with again, and needs what that imports.
+    loaded = [name for name in sys.modules if name.split(".")[0] in ROOTS]
+    CONTEXT.set_forkserver_preload(sorted({*modules, *loaded}))
 
 
 def _packed(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:

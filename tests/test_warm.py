@@ -29,12 +29,11 @@ def wait_for(true: Callable[[], bool]) -> None:
 
 
 def script(folder: Path, text: str) -> subprocess.Popen[str]:
-    """A program that uses the module, in a process of its own."""
-    path = folder / "program.py"
+    """A program that uses the module, started as stages are: each job runs its head again, in silence."""
     head = "import os, sys, time\nfrom pathlib import Path\nfrom pipeline import warm\n"
-    path.write_text(head + textwrap.dedent(text), encoding="utf-8")
+    (folder / "program.py").write_text(head + textwrap.dedent(text), encoding="utf-8")
     return subprocess.Popen(
-        [sys.executable, str(path)],
+        [sys.executable, "-m", "program"],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
