@@ -92,7 +92,7 @@ class Job:
 def start(function: Callable[..., Any], *arguments: Any, preload: Collection[str] = ()) -> Job:
     """Calls a function in a new process, from the server of `make` if there is one, else from an own one.
 
-    Its environment is that of this process, its output goes where this process's goes.
+    Its environment is that of this process; its output goes where the server's goes.
 
     Args:
         preload: modules that a server of this process's own imports, once, before it forks.

@@ -49,16 +49,33 @@ def printed(folder: Path, text: str) -> list[str]:
     return told.splitlines()
 
 
-def test_a_job_gives_back_what_its_function_does(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_job_gives_back_what_its_function_does() -> None:
     job = warm.start(divmod, 17, 5)
     assert job.result() == (3, 2)
     assert (job.code, job.exit_code()) == (0, 0)
     with pytest.raises(UserError, match=r"^params\.yaml: wrong$"):
         warm.start(fails, UserError("params.yaml: wrong")).result()
-    assert capfd.readouterr().err == ""
     with pytest.raises(ZeroDivisionError):
         warm.start(divmod, 17, 0).result()
-    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_only_what_nobody_expected_leaves_a_traceback(tmp_path: Path) -> None:
+    lines = printed(
+        tmp_path,
+        """
+        from pipeline.errors import UserError
+
+        def fails(error):
+            raise error
+
+        if __name__ == "__main__":
+            for error in (UserError("expected"), KeyError("a bug")):
+                print(warm.start(fails, error).exit_code(), flush=True)
+        """,
+    )
+    assert lines[0] == "2"
+    assert lines[1].startswith("Traceback")
+    assert lines[-2:] == ["KeyError: 'a bug'", "1"]
 
 
 @pytest.mark.parametrize(("argument", "code"), [(3, 3), (None, 0), ("no", 1)])
