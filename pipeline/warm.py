@@ -78,7 +78,8 @@ class Job:
 
     def kill(self) -> None:
         if self.code is None:
-            os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself just now
+                os.kill(self.pid, signal.SIGKILL)
 
     def _ended(self) -> Outcome:
         if self._outcome is None:
@@ -120,10 +121,10 @@ def ask(function: Callable[..., Any], *arguments: Any) -> Job | None:
         return None
 
 
-def ready(jobs: Sequence[Job], seconds: float | None = None) -> list[Job]:
+def ready(jobs: Sequence[Job]) -> list[Job]:
     """Those that are done, after a wait for the first of them."""
     by_connection = {job.connection: job for job in jobs}
-    return [by_connection[end] for end in wait(by_connection, seconds) if isinstance(end, Connection)]
+    return [by_connection[end] for end in wait(by_connection) if isinstance(end, Connection)]
 
 
 @contextlib.contextmanager
@@ -166,7 +167,8 @@ def _serve(listener: Listener, preload: Collection[str]) -> None:
             connection = listener.accept()
         except OSError:
             return
-        # Who asked may be gone by now.
+        # Who asked may be gone by now, or there is no room for a process: he finds the line dead, and does
+        # without.
         with connection, contextlib.suppress(OSError, EOFError):
             payload = connection.recv_bytes()
             connection.send(warm.is_set())

@@ -277,9 +277,8 @@ def test_a_rank_that_is_ended_by_another_tells_why(lab: Any, code: int) -> None:
 
     spec = lab.spec("classification", twin=f"ended {code}")
     (store.enter(spec) / "error.txt").write_text("loss nan at step 7\n", encoding="utf-8")
-    assert (
-        scheduler._failure(scheduler.Started(spec, SimpleNamespace(code=code), 0.0)) == "loss nan at step 7"
-    )  # type: ignore[arg-type]
+    ended = scheduler.Started(spec, SimpleNamespace(code=code), 0.0)  # type: ignore[arg-type]
+    assert scheduler._failure(ended) == "loss nan at step 7"
 
 
 def test_curves_say_when(finished: dict[str, RunSpec]) -> None:
