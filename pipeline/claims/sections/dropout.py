@@ -120,8 +120,8 @@ SECTION = Section(
             ),
             measure=(
                 "What survives of a stored value; perplexity with dropout against none (surely better), of a "
-                "language model of a million tokens and of one of a tenth of them; of the latter on inputs and "
-                "outputs alone, with one mask per sequence, weight drop and zoneout, each at the rate of two "
+                "language model of a million tokens and of one of a tenth of them, there with dropout on "
+                "inputs and outputs, one mask per sequence, weight drop and zoneout, each at the rate of two "
                 "that is better on validation; half-life of recall with a fresh mask per step (at most half "
                 "of that without dropout) and with one mask per sequence (at least four fifths of it)."
             ),
