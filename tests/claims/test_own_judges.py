@@ -268,9 +268,9 @@ def test_a_rate_is_chosen_on_validation_and_told_with_its_gap(made_up: Any) -> N
     assert plain.estimate.value == pytest.approx(math.log2(100 / 90), abs=1e-4)
     (remark, missing) = judgement.remarks
     assert remark == (
-        "perplexity by dropout and percent, which validation chose: "
-        "none 100.0 (1.000 times none's, 4.00 times that of its training text), "
-        "plain_50 90.0 (0.900 times none's, 1.50 times that of its training text)"
+        "perplexity by dropout and its percent, chosen on validation: "
+        "none 100.0 (training text 25.0, 0.25 times that), "
+        "plain_50 90.0, 0.900 times none's (training text 60.0, 0.67 times that)"
     )
     assert missing == "experiment language was not run"
     test, read = judgement.figure.lines

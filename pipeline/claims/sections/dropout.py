@@ -66,8 +66,9 @@ def kinds(evidence: Evidence) -> Judgement:
         if kind in chosen
     ]
     told = [
-        f"{variant} {2 ** fmean(test[kind]):.1f} ({_times(test[kind], none):.3f} times none's, "
-        f"{_times(test[kind], read[kind]):.2f} times that of its training text)"
+        f"{variant} {2 ** fmean(test[kind]):.1f}"
+        + (f", {_times(test[kind], none):.3f} times none's" if kind != "none" else "")
+        + f" (training text {2 ** fmean(read[kind]):.1f}, {_times(read[kind], test[kind]):.2f} times that)"
         for kind, variant in chosen.items()
     ]
     lines = [
@@ -76,13 +77,13 @@ def kinds(evidence: Evidence) -> Judgement:
     ]
     return judged(
         comparisons,
-        figure=Figure("dropout and percent dropped", "perplexity", lines),
-        remarks=[f"perplexity by dropout and percent, which validation chose: {', '.join(told)}"],
+        figure=Figure("dropout and its percent", "perplexity", lines),
+        remarks=[f"perplexity by dropout and its percent, chosen on validation: {', '.join(told)}"],
     )
 
 
 def _times(a: Sequence[float], b: Sequence[float]) -> float:
-    """Ratio of perplexities, of bits per seed."""
+    """Ratio of two perplexities, each given as bits per seed."""
     return float(2 ** (fmean(a) - fmean(b)))
 
 
