@@ -19,7 +19,7 @@ def names(union: Any, field: str) -> list[str]:
 
 
 SMOKE = yaml.safe_load((Path(__file__).parents[2] / "params/smoke.yaml").read_text(encoding="utf-8"))
-KEYS = "profile, corpora, datasets, experiments, probes, timing, trainer, execution"
+KEYS = "profile, corpora, datasets, experiments, probes, timing, divergence, trainer, execution"
 READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 FLOW = SMOKE["probes"]["gradient_flow"]["vanishing"]
 SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
