@@ -157,7 +157,8 @@ def error(network: nn.Module, rows: Rows) -> Tensor:
     """Mean squared error of the last step's answers."""
     count, steps = rows.symbols.shape
     answers = network(rows.symbols, rows.numbers, torch.full((count,), steps))[:, -1, 0]
-    return (answers - rows.sums).square().mean()
+    errors: Tensor = answers - rows.sums
+    return errors.square().mean()
 
 
 @torch.no_grad()

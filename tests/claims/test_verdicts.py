@@ -98,7 +98,7 @@ OWN = {
     "vanishing-gradient",
 }
 """Claims with a judge of their own: test_own_judges.py, test_memory_judges.py, test_step_times.py,
-test_divergence.py."""
+test_diverging.py."""
 GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 

@@ -1,7 +1,7 @@
 """Unstable gradients: when partial derivatives are large."""
 
 from pipeline.claims.claim import Claim, Section
-from pipeline.claims.divergence import diverges
+from pipeline.claims.diverging import diverges
 from pipeline.claims.judges import checked, whichever
 
 SECTION = Section(

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, field_validator
 
-from pipeline.config.schema.base import Block
-from pipeline.config.schema.experiment import Positive
+from pipeline.config.schema.base import Block, Positive
 
 
 class Divergence(Block):

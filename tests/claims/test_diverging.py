@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.claims.divergence import paired
+from pipeline.claims.diverging import paired
 from pipeline.claims.verdict import Verdict
 from pipeline.files import write_json
 
