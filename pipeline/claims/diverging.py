@@ -54,12 +54,14 @@ def _side(radius: float) -> str:
 
 
 def _counted(runs: pd.DataFrame, name: str) -> str:
-    """Of one activation: how many diverge on each side of 1."""
+    """Of one activation: how many diverge on each side of 1, and how large gradients become unclipped."""
     parts = []
     for side, rows in runs.groupby("side", sort=False):
         off, on = (rows[rows["clipping"] == clipping]["diverged"] for clipping in ("off", "on"))
         parts.append(f"{off.sum()} of {len(off)} at a radius {side} ({on.sum()} with clipping)")
-    return f"{name}: diverged {', '.join(parts)}"
+    free = runs[runs["clipping"] == "off"].groupby("radius")["gradient"].median()
+    grown = " and ".join(f"{free[radius]:.3g} at {radius:g}" for radius in (free.index[0], free.index[-1]))
+    return f"{name}: diverged {', '.join(parts)}; largest gradient without clipping, median of runs: {grown}"
 
 
 def _figure(runs: pd.DataFrame) -> Figure:

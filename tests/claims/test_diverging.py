@@ -1,5 +1,6 @@
 """The judge of diverging trainings, given made-up runs: true, false, split and undecidable."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def trained(results: Any, diverging: Diverging, *, seeds: int = SEEDS) -> None:
             "radius": radius,
             "clipping": clipping,
             "seed": seed,
-            "gradient": 7.0,
+            "gradient": (math.inf if activation == "relu" else 7.0) if radius == 2 else 1.234 + seed,
             "loss": 0.1,
             "diverged": int(activation == "relu" and seed in diverging[clipping, side]),
             "step": None,
@@ -112,9 +113,11 @@ def test_remarks_count_runs_on_either_side(made_up: Any) -> None:
     relu, tanh, settings = made_up.judge("exploding-gradient").remarks
     assert relu == (
         "ReLU: diverged 2 of 20 at a radius below 1 (0 with clipping), 10 of 10 at a radius of 1 (0 with "
-        "clipping), 18 of 20 at a radius above 1 (2 with clipping)"
+        "clipping), 18 of 20 at a radius above 1 (2 with clipping); largest gradient without clipping, "
+        "median of runs: 5.73 at 0.5 and inf at 2"
     )
     assert tanh.startswith("tanh: diverged 0 of 20 at a radius below 1 (0 with clipping)")
+    assert tanh.endswith("median of runs: 5.73 at 0.5 and 7 at 2")
     assert settings == (
         "the adding problem over 5 steps, 11 updates of plain SGD at rate 0.03, clipping to norm 1; "
         "diverged: a loss above 1.67 at the end, or none that is a number"
