@@ -8,8 +8,9 @@ other weights and the same rows, so that they are compared in pairs.
 The optimiser is plain SGD: Adam divides by the gradient's size and so hides an explosion. Its rate is the
 same everywhere: 0.03, of 0.01, 0.03, 0.1 and 0.3 the largest at which an output layer on states in [-1, 1],
 as tanh's are, can't run away by itself. There the squared error's curvature is at most 2 (hidden + 1) = 66,
-and SGD needs a rate below 2 / 66. At 0.1 tanh diverges too, by its output layer, which no gradient through
-time explains (seen on seeds 1000 to 1002, which decide nothing).
+and SGD needs a rate below 2 / 66. At 0.1 tanh diverges too, at radii of 1 and more, but no longer where the
+output layer stays as it is: it takes both, the gradient through time that drives states to their ends, and an
+output layer too fast for such states (seen on seeds 1000 to 1002, which decide nothing).
 
 A run that diverges is an outcome, no error.
 """
