@@ -78,7 +78,8 @@ class Claim:
     """One sentence of the notes and what decides it.
 
     `sentence`: the claim in our own words. `measure`: what is measured, and the threshold, fixed beforehand.
-    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, or timing.
+    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, timing
+    or divergence.
     `pictures`: probes that no verdict hangs on, shown where they were run. `holds`, `refuted`: what to take
     away then. `push`: a parameter whose change could push the claim over. `red`: the notes ask for it.
     """

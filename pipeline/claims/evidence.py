@@ -89,7 +89,7 @@ class Evidence:
         return self._read(path)
 
     def probe(self, name: str, table: str) -> pd.DataFrame:
-        """A table that a probe wrote; `name`: KIND@EXPERIMENT, timing, or identities.
+        """A table that a probe wrote; `name`: KIND@EXPERIMENT, timing, divergence, or identities.
 
         Raises:
             NotRun: it is not there.

@@ -123,9 +123,14 @@ def in_brief(row: ClaimRow) -> str:
 
 
 def data_of(row: ClaimRow) -> str:
-    """real, embedded, both, or what needs neither: mathematics, time."""
+    """real, embedded, both, or what needs no corpus: mathematics, time, rows that a probe draws."""
     kinds = dict.fromkeys("embedded" if source.embedded else "real" for source in row.sources)
-    without = {"mathematics": bool(row.checks), "time": "timing" in row.probes and bool(row.comparisons)}
+    probes = row.probes if row.comparisons else ()
+    without = {
+        "mathematics": bool(row.checks),
+        "time": "timing" in probes,
+        "embedded": "divergence" in probes,
+    }
     return " and ".join(kinds or [kind for kind, used in without.items() if used])
 
 

@@ -20,6 +20,7 @@ def test_a_claim_needs_its_experiments_and_probes() -> None:
         "gradient_flow@vanishing",
     ]
     assert needed("limits-sequential", PARAMS) == ["check", "timing"]
+    assert needed("exploding-gradient", PARAMS) == ["check", "divergence"]
 
 
 def test_a_claims_pictures_are_drawn_too() -> None:

@@ -106,6 +106,13 @@ def test_a_claim_of_times_says_that_it_needs_a_clock(rows: dict[str, ClaimRow]) 
     assert data_of(proved.model_copy(update={"checks": ()})) == ""
 
 
+def test_a_claim_of_trainings_on_drawn_rows_says_so(rows: dict[str, ClaimRow]) -> None:
+    proved, compared = rows["intro-recurrent-layer"], rows["many-to-one-sentiment"].comparisons
+    trained = proved.model_copy(update={"probes": ("divergence",)})
+    assert data_of(trained) == "mathematics"
+    assert data_of(trained.model_copy(update={"comparisons": compared})) == "mathematics and embedded"
+
+
 def test_what_would_decide_an_undecided_claim_is_told_once_per_need(page: str) -> None:
     text = place_of(page, "many-to-one-rating")
     assert text.count("about 116 seeds") == 1

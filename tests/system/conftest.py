@@ -83,6 +83,7 @@ STAGES = {
     "beam@translation",
     "check",
     "timing",
+    "divergence",
     "judge",
     "report",
     "register",
