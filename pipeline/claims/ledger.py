@@ -56,6 +56,7 @@ def _verdict(claim: Claim, judgement: Judgement) -> Row:
         "comparisons": [_comparison(one) for one in judgement.comparisons],
         "checks": [vars(check) for check in judgement.checks],
         "figure": _figure(judgement.figure),
+        "beside": _figure(judgement.beside),
     }
 
 
