@@ -1,5 +1,7 @@
 """Accuracy by length beside a bag of words on the same tokens: shown with a claim, deciding nothing."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from pipeline.claims.claim import Figure, Line, Point
@@ -11,18 +13,18 @@ PROBE = "bag@vanishing"
 POINTS = 100
 
 
-def by_length(evidence: Evidence) -> tuple[Figure | None, list[str]]:
-    """Accuracy of each cell and of the bag by tokens read, and what their differences say, in words.
+def by_length(evidence: Evidence) -> tuple[list[Figure], list[str]]:
+    """Accuracy of each cell and of the bag by tokens read, what a cell gains, and what that says, in words.
 
     Variants are CELL_LENGTH, with `_first` where a text's first tokens are read; others start otherwise.
     """
     try:
         gains, bags, power = (evidence.probe(PROBE, table) for table in ("gains", "bags", "power"))
     except NotRun as missing:
-        return None, [f"{missing}: no accuracy of a bag of words on the same tokens stands beside"]
+        return [], [f"{missing}: no accuracy of a bag of words on the same tokens stands beside"]
     last, first = (_found(gains, power, keep) for keep in ("last", "first"))
     if not last:
-        return None, [f"probe {PROBE} has not seen two seeds of a cell that reads the last tokens"]
+        return [], [f"probe {PROBE} has not seen two seeds of a cell that reads the last tokens"]
     ends = [estimate.interval for estimate in last.values()]
     above, below = sum(low > 0 for low, _ in ends), sum(high < 0 for _, high in ends)
     shown = power[power["variant"].isin([_variant(*key) for key in last])]["smallest_gain"] * POINTS
@@ -37,7 +39,7 @@ def by_length(evidence: Evidence) -> tuple[Figure | None, list[str]]:
     ]
     if first:
         remarks.insert(1, f"on the first {_lengths(first)} tokens {_told(first)}")
-    return _figure(gains, bags, last), remarks
+    return [_accuracy(gains, bags, last), _gained(last)], remarks
 
 
 Gains = dict[tuple[str, int, str], Estimate]
@@ -81,7 +83,7 @@ def _told(found: Gains) -> str:
     return ", ".join(parts)
 
 
-def _figure(gains: pd.DataFrame, bags: pd.DataFrame, shown: Gains) -> Figure:
+def _accuracy(gains: pd.DataFrame, bags: pd.DataFrame, shown: Gains) -> Figure:
     lines: dict[str, list[Point]] = {}
     for cell, length, keep in shown:
         values = gains.loc[gains["variant"] == _variant(cell, length, keep), "accuracy"].tolist()
@@ -92,5 +94,18 @@ def _figure(gains: pd.DataFrame, bags: pd.DataFrame, shown: Gains) -> Figure:
     lines["bag of words"] = [
         (float(row["length"]), float(row["accuracy"]), None, None) for row in own.to_dict("records")
     ]
+    return _drawn("accuracy", lines)
+
+
+def _gained(shown: Gains) -> Figure:
+    """With the intervals of the gains: seeds and texts, paired."""
+    lines: dict[str, list[Point]] = {}
+    for (cell, length, _), estimate in shown.items():
+        y, low, high = (value * POINTS for value in (estimate.value, *estimate.interval))
+        lines.setdefault(cell, []).append((float(length), y, low, high))
+    return _drawn("points gained over the bag of words", lines)
+
+
+def _drawn(y: str, lines: Mapping[str, Sequence[Point]]) -> Figure:
     drawn = [Line(name, points) for name, points in lines.items()]
-    return Figure("last tokens that are read", "accuracy", drawn, logarithmic=True)
+    return Figure("last tokens that are read", y, drawn, logarithmic=True)

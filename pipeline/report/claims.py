@@ -37,7 +37,7 @@ class Number:
 @dataclass(frozen=True)
 class ClaimView:
     """`brief`: what decided, in a sentence. `needs`: what would decide -> which comparisons. `legend`: names
-    of the figure's lines, in the order of their colours. `reading`: how to read its charts. `beside`: a chart
+    of the figure's lines, in the order of their colours. `reading`: how to read its charts. `beside`: charts
     that no verdict hangs on. `missing`: experiments that the parameter file lacks. `push`: a parameter and
     its present value. `pictures`: what probes saw step by step; `undrawn`: those of the parameter file that
     were not run.
@@ -51,7 +51,7 @@ class ClaimView:
     plots: Sequence[Plot]
     legend: Sequence[str]
     reading: str
-    beside: Plot | None
+    beside: Sequence[Plot]
     missing: Sequence[str]
     command: str
     push: tuple[str, str] | None
@@ -87,7 +87,7 @@ def claim_view(row: ClaimRow, params: Params, pictures: Mapping[str, Stepped]) -
         plots=_plots(row),
         legend=[line.name for line in row.figure.lines] if row.figure else [],
         reading=_reading(row),
-        beside=_lines(f"beside-{row.id}", row.beside, row) if row.beside else None,
+        beside=[_lines(f"beside-{row.id}-{place}", figure, row) for place, figure in enumerate(row.beside)],
         missing=[name for name in row.experiments if name not in params.experiments],
         command=rerun(row, params),
         push=(row.push, _present(params, row.push)) if row.push else None,

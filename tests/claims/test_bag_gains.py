@@ -56,7 +56,7 @@ def test_without_the_probe_the_verdict_stands_and_says_so(made_up: Any) -> None:
     followed(made_up, ["rnn_200"], *GONE)
     found = made_up.judge("vanishing-gradient")
     assert found.verdict is Verdict.HOLDS
-    assert found.beside is None
+    assert not found.beside
     assert found.remarks[-1].startswith("probe bag@vanishing was not run: no accuracy of a bag of words")
 
 
@@ -107,7 +107,7 @@ def test_cells_and_bag_are_drawn_over_the_last_tokens(made_up: Any) -> None:
         made_up,
         {"gru_10": [0.5, 0.7], "rnn_200": [0.6, 0.6], "gru_200": [0.9, 0.8], "rnn_200_first": [0.5] * 2},
     )
-    figure = made_up.judge("vanishing-gradient").beside
+    figure, gained = made_up.judge("vanishing-gradient").beside
     assert figure.logarithmic
     lines = {line.name: [(x, round(y, 6)) for x, y, *_ in line.points] for line in figure.lines}
     assert lines == {
@@ -116,13 +116,17 @@ def test_cells_and_bag_are_drawn_over_the_last_tokens(made_up: Any) -> None:
         "bag of words": [(10, 0.6), (200, 0.8)],
     }
     assert figure.lines[1].points[0][2:] == (0.0, 1.0), "no accuracy lies beyond, however wide the interval"
+    assert [line.name for line in gained.lines] == ["rnn", "gru"]
+    # Two equal seeds: what is not sure is the texts' part, a point; Student's t has one degree of freedom.
+    (point,) = gained.lines[0].points
+    assert point == pytest.approx((200, -20, -20 - 12.7062, -20 + 12.7062), abs=1e-3)
 
 
 def test_one_seed_shows_nothing_of_chance(made_up: Any) -> None:
     followed(made_up, ["rnn_200"], *GONE)
     counted(made_up, {"rnn_200": [0.6]})
     found = made_up.judge("vanishing-gradient")
-    assert found.beside is None
+    assert not found.beside
     assert found.remarks[1:] == [
         "probe bag@vanishing has not seen two seeds of a cell that reads the last tokens"
     ]

@@ -274,7 +274,7 @@ def test_long_lines_are_thinned_to_what_can_be_seen() -> None:
     assert (drawn[0], drawn[-1]) == (1.0, 1000.0)
 
 
-def test_a_figure_that_decides_nothing_stands_beside_with_its_own_legend(project: Any, page: str) -> None:
+def test_figures_that_decide_nothing_stand_beside_with_their_own_legends(project: Any, page: str) -> None:
     path = project.results / "claims.json"
     rows = json.loads(path.read_text(encoding="utf-8"))
     claim = next(row for row in rows if row["id"] == "bleu-formula")
@@ -282,14 +282,16 @@ def test_a_figure_that_decides_nothing_stands_beside_with_its_own_legend(project
         {"name": name, "points": [[5, 0.3, 0.2, 0.4], [7, y, None, None]]}
         for name, y in (("a", 0.5), (EVIL, 0.6))
     ]
-    claim["beside"] = {"x": "tokens", "y": "accuracy", "logarithmic": True, "lines": ends}
+    figure = {"x": "tokens", "y": "accuracy", "logarithmic": True, "lines": ends}
+    claim["beside"] = [figure, figure | {"y": "gain"}]
     path.write_text(json.dumps(rows), encoding="utf-8")
     drawn = project.page()
-    assert f"a {EVIL} Beside it, deciding nothing." in place_of(drawn, "bleu-formula")
+    assert f"a {EVIL} Beside it, deciding nothing: accuracy. Bands" in place_of(drawn, "bleu-formula")
+    assert f"a {EVIL} Beside it, deciding nothing: gain. Bands" in place_of(drawn, "bleu-formula")
     assert EVIL not in drawn
-    assert drawn.count('<div class="plot" id="beside-') == 1
+    assert drawn.count('<div class="plot" id="beside-') == 2
     assert "deciding nothing" not in page
-    (spec,) = re.findall(r'id="spec-beside-bleu-formula">(.*?)</script>', drawn, re.S)
+    (spec,) = re.findall(r'id="spec-beside-bleu-formula-0">(.*?)</script>', drawn, re.S)
     points = json.loads(spec)["data"]["values"]
     assert [(point["line"], point["x"], point["y"]) for point in points] == [
         ("a", 5, 0.3),
