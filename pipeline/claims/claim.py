@@ -33,7 +33,8 @@ class Figure:
 class Judgement:
     """What the evidence says. Comparisons carry Holm's correction over all of the claim's.
 
-    `settled`: a verdict by a rule of the claim's own; None takes the common rule.
+    `settled`: a verdict by a rule of the claim's own; None takes the common rule. `beside`: figures that
+    no verdict hangs on.
     """
 
     comparisons: Sequence[Comparison] = ()
@@ -41,6 +42,7 @@ class Judgement:
     figure: Figure | None = None
     settled: Verdict | None = None
     remarks: Sequence[str] = ()
+    beside: Sequence[Figure] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -113,6 +115,7 @@ def judged(
     figure: Figure | None = None,
     settled: Verdict | None = None,
     remarks: Sequence[str] = (),
+    beside: Sequence[Figure] = (),
 ) -> Judgement:
     """A judgement whose comparisons are corrected together."""
-    return Judgement(corrected(comparisons), checks, figure, settled, remarks)
+    return Judgement(corrected(comparisons), checks, figure, settled, remarks, beside)

@@ -18,6 +18,7 @@ def test_a_claim_needs_its_experiments_and_probes() -> None:
         "check",
         "evaluate@vanishing",
         "gradient_flow@vanishing",
+        "bag@vanishing",
     ]
     assert needed("limits-sequential", PARAMS) == ["check", "timing"]
     assert needed("exploding-gradient", PARAMS) == ["check", "divergence"]

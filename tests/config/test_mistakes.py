@@ -372,6 +372,11 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "reviews_long; write that",
         ),
         (
+            "probes/bag/translation",
+            {"dataset": "translation_en_fr"},
+            "probes.bag.translation: translation is of task translation; bag needs classification",
+        ),
+        (
             "probes/gates/translation",
             {"dataset": "translation_en_fr", "sentence": "a word"},
             "probes.gates.translation: translation is of task translation; gates needs classification",
@@ -389,8 +394,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flo",
             {},
-            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, gates, beam; "
-            "did you mean gradient_flow?",
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, bag, gates, "
+            "beam; did you mean gradient_flow?",
         ),
         (
             "probes/gradient_flow/vanishing/review",

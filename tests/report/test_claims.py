@@ -281,6 +281,33 @@ def test_long_lines_are_thinned_to_what_can_be_seen() -> None:
     assert (drawn[0], drawn[-1]) == (1.0, 1000.0)
 
 
+def test_figures_that_decide_nothing_stand_beside_with_their_own_legends(project: Any, page: str) -> None:
+    path = project.results / "claims.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    claim = next(row for row in rows if row["id"] == "bleu-formula")
+    ends = [
+        {"name": name, "points": [[5, 0.3, 0.2, 0.4], [7, y, None, None]]}
+        for name, y in (("a", 0.5), (EVIL, 0.6))
+    ]
+    figure = {"x": "tokens", "y": "accuracy", "logarithmic": True, "lines": ends}
+    claim["beside"] = [figure, figure | {"y": "gain"}]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    drawn = project.page()
+    assert f"a {EVIL} Beside it, deciding nothing: accuracy. Bands" in place_of(drawn, "bleu-formula")
+    assert f"a {EVIL} Beside it, deciding nothing: gain. Bands" in place_of(drawn, "bleu-formula")
+    assert EVIL not in drawn
+    assert drawn.count('<div class="plot" id="beside-') == 2
+    assert "deciding nothing" not in page
+    (spec,) = re.findall(r'id="spec-beside-bleu-formula-0">(.*?)</script>', drawn, re.S)
+    points = json.loads(spec)["data"]["values"]
+    assert [(point["line"], point["x"], point["y"]) for point in points] == [
+        ("a", 5, 0.3),
+        ("a", 7, 0.5),
+        (EVIL, 5, 0.3),
+        (EVIL, 7, 0.6),
+    ]
+
+
 def test_all_claims_of_the_committed_results_have_their_place(root: Path) -> None:
     rows = read_rows(root / "results/full/claims.json")
     assert len({row.id for row in rows}) == len(rows) > 50
