@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.claims.evidence import Check, Evidence
-from pipeline.claims.statistics import UNTOLD, Comparison, Side, corrected, needed
+from pipeline.claims.statistics import Comparison, Side, corrected, needed
 from pipeline.claims.verdict import Verdict
 
 Point = tuple[float | str, float, float | None, float | None]
@@ -68,7 +68,7 @@ class Judgement:
         unclear = [one for one in self.comparisons if one.side is Side.UNCLEAR]
         count = len(self.comparisons)
         needs = [f"{one.label}: {needed(one, count)}" for one in unclear]
-        needs += [f"{check.name}: {UNTOLD}" for check in self.checks if check.passed is None]
+        needs += [f"{check.name}: {check.needs}" for check in self.checks if check.passed is None]
         return "; ".join(needs) or None
 
 

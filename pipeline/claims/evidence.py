@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.claims.statistics import Estimate, difference, proportion_error
+from pipeline.claims.statistics import UNTOLD, Estimate, difference, proportion_error
 from pipeline.files import read_json
 from pipeline.metrics.headline import gain
 
@@ -23,13 +23,14 @@ class NotRun(Exception):
 class Check:
     """A property that was tried; `found` and `expected` as they are printed.
 
-    `passed`: None where these data can't tell.
+    `passed`: None where these data can't tell. `needs`: what could tell then.
     """
 
     name: str
     found: str
     expected: str
     passed: bool | None
+    needs: str = UNTOLD
 
 
 class Evidence:

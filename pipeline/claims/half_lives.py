@@ -2,10 +2,16 @@
 
 import itertools
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.evidence import Evidence, NotRun
+from pipeline.claims.claim import Figure, Judgement, judged
+from pipeline.claims.evidence import Check, Evidence, NotRun
+from pipeline.claims.statistics import Comparison, log_ratio
+
+UNIT = "doublings of the half-life"
 
 
 def half_life(rows: pd.DataFrame, chance: float) -> float:
@@ -40,8 +46,54 @@ def half_lives(evidence: Evidence, experiment: str, variant: str) -> list[float]
         NotRun: the experiment or variant has no results.
     """
     chance = evidence.values(experiment, "chance", "accuracy")[0]
-    table = evidence.table(experiment, "by_distance")
-    table = table[(table["split"] == table["split"].iloc[0]) & (table["variant"] == variant)]
+    table = _by_distance(evidence, experiment)
+    table = table[table["variant"] == variant]
     if table.empty:
         raise NotRun(f"experiment {experiment} has no variant {variant}")
     return [half_life(rows, chance) for _, rows in table.groupby("seed")]
+
+
+@dataclass(frozen=True)
+class Outlasts:
+    """Does one variant of an experiment remember surely more than `limit` doublings longer than another?"""
+
+    variant: str
+    other: str
+    limit: float
+    label: str
+
+    def compare(self, evidence: Evidence, experiment: str) -> Comparison | Check:
+        """A check that these data can't tell where every seed of both remembers to the furthest distance that
+        was tried: their ratio is unknown then, not one.
+
+        Raises:
+            NotRun: see `half_lives`.
+        """
+        own, others = (half_lives(evidence, experiment, name) for name in (self.variant, self.other))
+        table = _by_distance(evidence, experiment)
+        furthest = max(math.sqrt(row.low * row.high) for row in table.itertuples())
+        if min(*own, *others) < furthest:
+            return Comparison(self.label, UNIT, log_ratio(own, others), self.limit, self.limit)
+        found = f"every seed of both remembers to the furthest distance, {table['high'].max():.0f} steps"
+        return Check(self.label, found, "a half-life inside the distances", None, needs="longer distances")
+
+
+def outlasting(
+    evidence: Evidence, experiment: str, wanted: Sequence[Outlasts], figure: Figure | None = None
+) -> Judgement:
+    """Memories, corrected together.
+
+    Raises:
+        NotRun: see `half_lives`.
+    """
+    found = [one.compare(evidence, experiment) for one in wanted]
+    return judged(
+        [one for one in found if isinstance(one, Comparison)],
+        [one for one in found if isinstance(one, Check)],
+        figure=figure,
+    )
+
+
+def _by_distance(evidence: Evidence, experiment: str) -> pd.DataFrame:
+    table = evidence.table(experiment, "by_distance")
+    return table[table["split"] == table["split"].iloc[0]]

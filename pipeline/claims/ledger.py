@@ -54,7 +54,10 @@ def _verdict(claim: Claim, judgement: Judgement) -> Row:
         "needs": judgement.needs,
         "remarks": list(judgement.remarks),
         "comparisons": [_comparison(one) for one in judgement.comparisons],
-        "checks": [vars(check) for check in judgement.checks],
+        "checks": [
+            {"name": one.name, "found": one.found, "expected": one.expected, "passed": one.passed}
+            for one in judgement.checks
+        ],
         "figure": _figure(judgement.figure) if judgement.figure else None,
         "beside": [_figure(figure) for figure in judgement.beside],
     }
@@ -63,9 +66,11 @@ def _verdict(claim: Claim, judgement: Judgement) -> Row:
 def summary(judgement: Judgement) -> str:
     """What decided, in a sentence made of the numbers."""
     parts = []
+    told_of = [check for check in judgement.checks if check.passed is not None]
+    if told_of:
+        passed = sum(bool(check.passed) for check in told_of)
+        parts.append(f"{passed} of {len(told_of)} properties hold")
     if judgement.checks:
-        passed = sum(bool(check.passed) for check in judgement.checks)
-        parts.append(f"{passed} of {len(judgement.checks)} properties hold")
         parts += [
             f"{check.name}: {check.found}, not {check.expected}"
             for check in judgement.checks

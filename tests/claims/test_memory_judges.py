@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline.claims.evidence import NotRun
+from pipeline.claims.ledger import summary
 from pipeline.claims.verdict import Verdict
 
 
@@ -103,18 +104,53 @@ def test_memory_is_not_judged_by_nothing(made_up: Any) -> None:
         made_up.judge("memory")
 
 
+def held_open(made_up: Any, whole: list[float], held: list[float], accuracies: tuple[float, float]) -> None:
+    """`accuracies`: of the whole LSTM, and with a gate held open."""
+    names = ("open_input", "open_forget", "open_output")
+    made_up.recalled("gates", {"lstm": whole, **dict.fromkeys(names, held)})
+    scores = pd.read_csv(made_up.folder / "gates/scores.csv")
+    spread = scores["seed"] / 1000
+    for variants, accuracy in zip((("lstm",), names), accuracies, strict=True):
+        rows = scores["variant"].isin(variants)
+        scores.loc[rows, "value"] = accuracy + spread[rows]
+    made_up.table("gates", "scores", scores)
+
+
 @pytest.mark.parametrize(
-    ("held", "verdict"),
+    ("held", "accuracy", "verdict"),
     [
-        ([5.0, 5.2, 5.1], Verdict.HOLDS),
-        ([200.0, 210.0, 190.0], Verdict.REFUTED),
-        ([4.0, 50.0, 250.0], Verdict.INCONCLUSIVE),
+        ([5.0, 5.2, 5.1], 0.5, Verdict.HOLDS),
+        ([200.0, 210.0, 190.0], 0.9, Verdict.REFUTED),
+        ([5.0, 5.2, 5.1], 0.9, Verdict.DEPENDS),
+        ([4.0, 50.0, 250.0], 0.5, Verdict.INCONCLUSIVE),
     ],
 )
-def test_gates_are_judged_by_half_lives(held: list[float], verdict: Verdict, made_up: Any) -> None:
-    names = ("open_input", "open_forget", "open_output")
-    made_up.recalled("gates", {"lstm": [50.0, 51.0, 49.0], **dict.fromkeys(names, held)})
+def test_gates_are_judged_by_half_lives_and_accuracies(
+    held: list[float], accuracy: float, verdict: Verdict, made_up: Any
+) -> None:
+    held_open(made_up, [50.0, 51.0, 49.0], held, (0.7, accuracy))
     assert made_up.verdict("lstm-gates") is verdict
+
+
+def test_memories_that_reach_the_furthest_distance_tell_nothing_of_their_ratio(made_up: Any) -> None:
+    held_open(made_up, [1e6] * 3, [1e6] * 3, (0.9, 0.5))
+    found = made_up.judge("lstm-gates")
+    assert found.verdict is Verdict.INCONCLUSIVE  # though every accuracy speaks for the claim
+    assert {one.unit for one in found.comparisons} == {"points of accuracy"}
+    assert [check.passed for check in found.checks] == [None] * 3
+    assert found.needs.startswith("lstm against input gate open: longer distances; ")
+    assert summary(found).startswith(
+        "lstm against input gate open: every seed of both remembers to the furthest distance, 256 steps"
+    )
+
+
+def test_a_fresh_mask_that_keeps_all_that_was_tried_refutes_nothing(made_up: Any) -> None:
+    made_up.checks("dropout", [True])
+    scores = {"none": 100.0, "dropout": 80.0, "variational": 80.0}
+    spread = {name: {"perplexity": [value, value + 0.1, value - 0.1]} for name, value in scores.items()}
+    made_up.experiment("language", spread)
+    made_up.recalled("dropout_recall", dict.fromkeys(("none", "step", "sequence"), [1e6] * 3))
+    assert made_up.verdict("dropout") is Verdict.INCONCLUSIVE
 
 
 def states(results: Any, read: float, lost: float, next_word: float, spread: float) -> None:

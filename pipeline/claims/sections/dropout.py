@@ -6,9 +6,9 @@ from statistics import fmean
 
 from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
 from pipeline.claims.evidence import Evidence, NotRun
-from pipeline.claims.half_lives import half_lives
+from pipeline.claims.half_lives import Outlasts, outlasting
 from pipeline.claims.judges import Contrast, checked, contrasts, together, whichever
-from pipeline.claims.statistics import Comparison, difference, log_ratio, mean
+from pipeline.claims.statistics import Comparison, difference, mean
 
 VARIANTS = ("dropout", "variational")
 SLICE = "dropout_language"
@@ -19,19 +19,17 @@ HALVED = 1.0
 """Halvings of the memory by a fresh mask per step, at least."""
 KEPT = math.log2(0.8)
 """Doublings of the memory by one mask per sequence, at least: four fifths of it are left."""
-UNIT = "doublings of the half-life"
 
 
 def memory(evidence: Evidence) -> Judgement:
     """Half-life of recall after training with a fresh mask per step, and with one per sequence."""
-    none, step, sequence = (
-        half_lives(evidence, "dropout_recall", variant) for variant in ("none", "step", "sequence")
-    )
-    return judged(
+    return outlasting(
+        evidence,
+        "dropout_recall",
         [
-            Comparison("none against a fresh mask per step", UNIT, log_ratio(none, step), HALVED, HALVED),
-            Comparison("one mask per sequence against none", UNIT, log_ratio(sequence, none), KEPT, KEPT),
-        ]
+            Outlasts("none", "step", HALVED, "none against a fresh mask per step"),
+            Outlasts("sequence", "none", KEPT, "one mask per sequence against none"),
+        ],
     )
 
 

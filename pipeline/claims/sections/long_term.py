@@ -9,9 +9,9 @@ from scipy import stats
 from pipeline.claims.bag_gains import by_length
 from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
 from pipeline.claims.evidence import Evidence, NotRun
-from pipeline.claims.half_lives import half_lives
+from pipeline.claims.half_lives import Outlasts, half_lives, outlasting
 from pipeline.claims.judges import Contrast, checked, contrasts, whichever
-from pipeline.claims.statistics import Comparison, log_ratio, mean
+from pipeline.claims.statistics import Comparison, mean
 
 GATED = ("gru", "lstm")
 KEPT = 5.0
@@ -25,19 +25,9 @@ LENGTHS = (200, 1000)
 
 def recalled(evidence: Evidence) -> Judgement:
     """Half-life of recalled symbols, gated cells against the plain RNN."""
-    plain = half_lives(evidence, "recall", "rnn")
-    comparisons = [
-        Comparison(
-            f"{cell} against rnn, recall",
-            "doublings of the half-life",
-            log_ratio(half_lives(evidence, "recall", cell), plain),
-            1.0,
-            1.0,
-        )
-        for cell in GATED
-    ]
+    wanted = [Outlasts(cell, "rnn", 1.0, f"{cell} against rnn, recall") for cell in GATED]
     remark = "a half-life beyond the distances tried counts as the last of them, one before them as the first"
-    return judged(comparisons, figure=_by_distance(evidence), remarks=[remark])
+    return replace(outlasting(evidence, "recall", wanted, _by_distance(evidence)), remarks=[remark])
 
 
 def _by_distance(evidence: Evidence) -> Figure:
