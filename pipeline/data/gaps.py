@@ -1,8 +1,8 @@
 """Windows of a series in which some hours are hidden, and batches of them.
 
-In validation and tests an item is one stretch of hidden hours, known by its first hour: every stretch of a part
-stands once in a window, whose place around it follows from the stretch's number alone. So systems that read
-windows of other lengths, or none, are asked about the same hours.
+In validation and tests an item is one stretch of hidden hours, known by its first hour: every stretch of a
+part stands once in a window, whose place around it follows from the stretch's number alone. So systems that
+read windows of other lengths are asked about the same hours.
 """
 
 from collections.abc import Mapping
@@ -28,9 +28,9 @@ GOLDEN = (5**0.5 - 1) / 2
 class Gaps:
     """Windows of one part of a series, by code: `start * hours + place`.
 
-    `start` is the window's first hour in `part.values`, `place` that of its hidden hours. At least one hour is
-    left on either side of them. With `asked` next nothing is hidden, `place` is 0, and an hour behind the window
-    belongs to the part too.
+    `start` is the window's first hour in `part.values`, `place` that of its hidden hours. At least one hour
+    is left on either side of them. With `asked` next nothing is hidden, `place` is 0, and an hour behind the
+    window belongs to the part too.
     """
 
     def __init__(self, part: Part, *, hours: int, gap: int, asked: Asked = "gap", before: int = 1) -> None:
@@ -69,9 +69,10 @@ class Gaps:
 
     def codes(self, numbers: Index) -> Index:
         """The window around each of these stretches, (n,)."""
-        first = self._first + numbers
+        first: Index = self._first + numbers
         if self.asked == "next":
-            return (first - self.hours) * self.hours
+            starts = first - self.hours
+            return starts * self.hours
         places = self._before + (numbers * GOLDEN % 1 * self._room).astype(np.int64)
         starts = np.clip(first - places, 0, self._end - self.hours)
         return starts * self.hours + first - starts
@@ -90,7 +91,7 @@ class Gaps:
         return self.hours - self.gap - self._before
 
     def __getitem__(self, codes: Index) -> tuple[Values, Values, Mask]:
-        """Windows and what is to be answered, (n, hours, channels) each, and which hours are asked, (n, hours)."""
+        """Windows and what is to be answered, (n, hours, channels), and which hours are asked, (n, hours)."""
         starts, places = np.divmod(codes, self.hours)
         each = starts[:, None] + np.arange(self.hours)
         read = self._values[each]
@@ -143,6 +144,11 @@ class GapBatches(RowBatches[GapBatch]):
         values, actual, asked = self._gaps[mine]
         hours = self._gaps.gap if self._gaps.asked == "gap" else self._gaps.hours
         total = len(rows) * hours * self._gaps.channels / self._ranks
-        masks = [torch.from_numpy(mask) for mask in (self._gaps.hidden(asked), asked)]
-        numbers = [torch.from_numpy(each) for each in (values, actual)]
-        return GapBatch(*numbers, *masks, torch.from_numpy(mine), 1 / total if real else 0.0)
+        return GapBatch(
+            values=torch.from_numpy(values),
+            actual=torch.from_numpy(actual),
+            hidden=torch.from_numpy(self._gaps.hidden(asked)),
+            asked=torch.from_numpy(asked),
+            rows=torch.from_numpy(mine),
+            weight=1 / total if real else 0.0,
+        )

@@ -34,7 +34,8 @@ def evaluate_bundle(bundle: Bundle, dataset: PreparedDataset) -> Tables:
 
 
 def evaluate_baseline(name: str, dataset: PreparedDataset) -> Tables:
-    """As `evaluate_bundle`, of a baseline and the gap that it names. It sees the day before and the hour after."""
+    """As `evaluate_bundle`, of a baseline and the gap that it names; it sees the day before and the hour
+    behind."""
     way, _, hours = name.rpartition("_")
     gap = int(hours)
 
@@ -65,9 +66,11 @@ def _split_tables(dataset: PreparedDataset, name: str, gaps: Gaps, answer: Answe
 
 
 def _by_window(errors: AskedErrors, gaps: Gaps) -> pd.DataFrame:
-    """row, block, mse, mae, and mse_last where the next hour is asked: a row for each hour of the part at which a
-    stretch may begin, empty where the part ends before the stretch does. Neighbours less than `block` rows apart
-    have hours in common."""
+    """row, block, mse, mae, and mse_last where the next hour is asked.
+
+    A row for each hour of the part at which a stretch may begin, empty where the part ends before the stretch
+    does. Neighbours less than `block` rows apart have hours in common.
+    """
     columns = {"mse": errors.squared, "mae": errors.absolute}
     if gaps.asked == "next":
         columns["mse_last"] = errors.last
@@ -76,8 +79,11 @@ def _by_window(errors: AskedErrors, gaps: Gaps) -> pd.DataFrame:
 
 
 def _kept(dataset: PreparedDataset, gaps: Gaps, answer: Answer) -> pd.DataFrame:
-    """row, channel, place, values, actual, answers: some windows, in the channels' own units. `values` are those
-    of the whole window; `actual` and `answers` those of the hours asked, from hour `place` of the window on."""
+    """row, channel, place, values, actual, answers: some windows, in the channels' own units.
+
+    `values` are those of the whole window; `actual` and `answers` those of the hours asked, from the window's
+    hour `place` on.
+    """
     mean, scale = (np.array(dataset.description[name]) for name in ("mean", "scale"))
     places: Index = np.unique(np.linspace(0, len(gaps.numbers) - 1, KEPT).round().astype(np.int64))
     rows = gaps.numbers[places]

@@ -17,8 +17,8 @@ FLAT = 1e-2
 class Imputer(nn.Module):
     """Recurrent layers over all hours, and a linear layer from each one's state to its channels.
 
-    A hidden hour is read as zeros with a mark beside them (Lipton et al. 2016, section 2.2). Two directions are
-    the forward and the backward pass of BRITS (Cao et al. 2018, section 4.2) under one output layer.
+    A hidden hour is read as zeros with a mark beside them (Lipton et al. 2016). Two directions read it from
+    both ends, as in BRITS (Cao et al. 2018), under one output layer.
     """
 
     def __init__(
@@ -31,8 +31,8 @@ class Imputer(nn.Module):
         dropout: float = 0.0,
         **recurrent: Unpack[RecurrentOptions],
     ) -> None:
-        """`normalise`: `window` takes the mean of what can be seen off each channel, divides by its spread, and
-        gives both back to the answers."""
+        """`normalise`: `window` takes the mean of what can be seen off each channel, divides by its spread,
+        and gives both back to the answers."""
         super().__init__()
         self.normalise = normalise
         self.recurrent = Recurrent(
@@ -46,7 +46,7 @@ class Imputer(nn.Module):
         self.output = nn.Linear(self.recurrent.output_size, channels)
 
     def forward(self, values: Float[Tensor, "B S C"], hidden: Bool[Tensor, "B S"]) -> Float[Tensor, "B S C"]:
-        """In float32 at least. Values at hidden hours are never looked at; not all hours of a row are hidden."""
+        """In float32 at least. Hidden values are never looked at; not all hours of a row are hidden."""
         mark = hidden.unsqueeze(-1)
         seen = values.masked_fill(mark, 0)
         level, scale = self._measured(seen, ~mark)

@@ -22,10 +22,11 @@ FILLERS = ("repeat_last", "seasonal", "interpolation")
 
 
 def forecasts(evidence: Evidence) -> Judgement:
-    """1 - MSE_bi / MSE_uni: of forecasts at every horizon that was scored, δ = .02; of gaps by length, δ = .10.
+    """1 - MSE_bi / MSE_uni: of forecasts at every horizon that was scored, δ = .02; of gaps by length,
+    δ = .10.
 
-    And how many horizons both directions forecast surely better than every baseline, without which nobody would
-    forecast with them, whatever they save.
+    And how many horizons both directions forecast surely better than every baseline, without which nobody
+    would forecast with them, whatever they save.
     """
     comparisons, remarks, useful = [], [], False
     for experiment in SERIES:
@@ -66,7 +67,8 @@ def _ahead(evidence: Evidence, experiment: str, arm: str, baselines: Sequence[st
 
 
 def _imputation(evidence: Evidence) -> tuple[list[Comparison], list[str]]:
-    """What the second direction saves at every gap that was trained; and the leak, which no verdict hangs on."""
+    """What the second direction saves at every gap that was trained; and the leak, on which no verdict
+    hangs."""
     experiment = "imputation"
     variants = set(evidence.variants(experiment))
     gaps = [gap for gap in GAPS if {f"lstm_{gap}", f"bilstm_{gap}"} <= variants]
@@ -139,10 +141,10 @@ SECTION = Section(
             red=True,
             sentence="Forecasting is an application of bi-directional networks.",
             measure=(
-                "1 - MSE in two directions / MSE in one: of forecasts over the past window surely above .02, by "
-                "horizon; of hours hidden inside a window surely above .10, by the gap's length. Forecasting is "
-                "an application only if two directions are surely ahead of repeating the last value, of the "
-                "day before and of ridge regression at 3 horizons of a series."
+                "1 - MSE in two directions / MSE in one: of forecasts over the past window surely above .02, "
+                "by horizon; of hours hidden inside a window surely above .10, by the gap's length. "
+                "Forecasting is an application only if two directions are surely ahead of repeating the last "
+                "value, of the day before and of ridge regression at 3 horizons of a series."
             ),
             judge=forecasts,
             holds="Reading both ways lowers the error at every horizon, and in every gap.",

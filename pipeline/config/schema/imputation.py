@@ -24,8 +24,8 @@ class ImputerModel(RecurrentModel):
     """Units per direction."""
     bidirectional: bool = False
     normalise: Literal["none", "window"] = "none"
-    """What is taken off a window's channels and given back to the answers: nothing, or the means of what can be
-    seen, divided by their spreads."""
+    """What is taken off a window's channels and given back to the answers: nothing, or the means of what can
+    be seen, divided by their spreads."""
 
 
 class GapWindows(Batches):
@@ -34,8 +34,8 @@ class GapWindows(Batches):
     gap: PositiveInt = 24
     """Consecutive hours that are hidden in a window; one at least is left on either side."""
     asked: Literal["gap", "next"] = "gap"
-    """What is to be answered: the hidden hours; or nothing is hidden and after every hour the next one is asked,
-    which a backward direction has read."""
+    """What is to be answered: the hidden hours; or nothing is hidden and after every hour the next one is
+    asked, which a backward direction has read."""
     stride: PositiveInt = 1
     """Hours from one window of an epoch to the next; where the first begins is drawn."""
 
