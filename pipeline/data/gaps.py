@@ -82,8 +82,10 @@ class Gaps:
         last = self._end - self.hours - (self.asked == "next")
         starts = np.arange(rng.integers(min(stride, last + 1)), last + 1, stride)
         rng.shuffle(starts)
-        places = 0 if self.asked == "next" else self._before + rng.integers(self._room, size=len(starts))
-        return starts * self.hours + places
+        codes: Index = starts * self.hours
+        if self.asked == "gap":
+            codes += self._before + rng.integers(self._room, size=len(starts))
+        return codes
 
     @property
     def _room(self) -> int:

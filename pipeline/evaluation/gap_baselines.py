@@ -9,8 +9,8 @@ from pipeline.data.series import Values
 
 DAY = 24
 Fill = Callable[[Values, Mask], Values]
-"""Windows (n, hours, channels), hidden hours (n, hours), one stretch in each and not at its ends -> the windows
-filled."""
+"""Windows (n, hours, channels), hidden hours (n, hours), one stretch in each and not at its ends -> the
+windows filled."""
 
 
 def filler(way: str) -> Fill:
