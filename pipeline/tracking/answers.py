@@ -114,8 +114,8 @@ def filled(bundle: Bundle, table: pd.DataFrame) -> list[dict[str, Any]]:
         table: a column per channel and a row per hour, some cells empty.
 
     Raises:
-        UserError: the bundle fills no gaps; a channel is missing or holds what is no number; or there is nothing
-            to fill, or nothing to be seen around it.
+        UserError: the bundle fills no gaps; a channel is missing or holds what is no number; or there is
+            nothing to fill, or nothing to be seen around it.
     """
     _check_task(bundle, "imputation")
     return [
@@ -258,8 +258,8 @@ answers."""
 
 
 def given(bundle: Bundle, table: pd.DataFrame) -> Any:
-    """What of a table a bundle answers: a forecaster or imputer the whole of it, a captioner or transcriber the files
-    that column image or audio holds as base64, any other the texts of column text.
+    """What of a table a bundle answers: a forecaster or imputer the whole of it, a captioner or transcriber
+    the files that column image or audio holds as base64, any other the texts of column text.
 
     Raises:
         UserError: names the row whose picture or sound is none.

@@ -12,7 +12,7 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.models import ModelSignature
 from mlflow.models.model import ModelInfo
-from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
@@ -134,7 +134,7 @@ def _interface(task: str, description: dict[str, Any]) -> tuple[ModelSignature, 
         signature = SIGNATURES[task]
         return signature, pd.DataFrame({name: [EXAMPLES[task]] for name in signature.inputs.input_names()})
     channels, hours = description["channels"], description["data"]["max_tokens"]
-    series = [ColSpec(NUMBER, channel) for channel in channels]
+    series: list[ColSpec | TensorSpec] = [ColSpec(NUMBER, channel) for channel in channels]
     average = pd.DataFrame([dict(zip(channels, description["mean"], strict=True))] * hours)
     if task == "imputation":
         average.iloc[hours // 2] = math.nan

@@ -107,8 +107,8 @@ def log_forecasts(client: MlflowClient, run_id: str, result: ExperimentResult, s
 
 
 def log_fillings(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
-    """Logs `fillings.png`: some windows of the last channel with what was asked and answered; nothing for other
-    tasks."""
+    """Logs `fillings.png`: some windows of the last channel with what was asked and answered; nothing for
+    other tasks."""
     if result.facts["task"] != "imputation":
         return
     split, channel = result.headline.partition("/")[0], seed.description["channels"][-1]

@@ -1,4 +1,4 @@
-"""Windows with hidden hours: which hours are hidden and asked, by number and by chance, and over processes."""
+"""Windows with hidden hours: which are hidden and asked, by number and by chance, and over processes."""
 
 import numpy as np
 import pytest
@@ -71,18 +71,18 @@ def test_what_does_not_fit_is_said_in_one_line(first: int, hours: int, asked: st
 
 @pytest.mark.parametrize("asked", ["gap", "next"])
 def test_an_epoch_draws_windows_and_gaps_anew_and_bit_for_bit(asked: str) -> None:
+    batches = GapBatches(Gaps(Part(VALUES, 0), hours=HOURS, gap=GAP, asked=asked), stride=2)
+
     def order(seed: int | None, epoch: int = 0) -> list[list[int]]:
-        batches = GapBatches(Gaps(Part(VALUES, 0), hours=HOURS, gap=GAP, asked=asked), stride=2)
-        return [
-            rows.tolist() for rows in batches.order(budget=5 * HOURS, longest=HOURS, seed=seed, epoch=epoch)
-        ]
+        found = batches.order(budget=5 * HOURS, longest=HOURS, seed=seed, epoch=epoch)
+        return [rows.tolist() for rows in found]
 
     assert order(3, 1) == order(3, 1)
     assert order(3, 1) != order(3, 2)
     assert order(3, 1) != order(4, 1)
     assert order(None) == order(None)
-    codes = np.array(sum((order(3, epoch) for epoch in range(40)), []))
-    starts, places = np.divmod(codes, HOURS)
+    codes = [code for epoch in range(40) for rows in order(3, epoch) for code in rows]
+    starts, places = np.divmod(np.array(codes), HOURS)
     assert set(starts) == set(range(47 - HOURS + (asked == "gap")))
     assert set(places) == (set(range(1, HOURS - GAP)) if asked == "gap" else {0})
     assert max(map(len, order(3))) == 5

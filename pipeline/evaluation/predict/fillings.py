@@ -41,8 +41,8 @@ def fill_table(bundle: Bundle, table: pd.DataFrame) -> pd.DataFrame:
     ignored.
 
     Raises:
-        UserError: the bundle fills no gaps, a channel is missing or holds what is no number, no cell is empty,
-            or a stretch is so long that nothing can be seen around it.
+        UserError: the bundle fills no gaps, a channel is missing or holds what is no number, no cell is
+            empty, or a stretch is so long that nothing can be seen around it.
     """
     facts = bundle.description
     if facts["data"]["asked"] != "gap":
@@ -60,16 +60,16 @@ def fill_table(bundle: Bundle, table: pd.DataFrame) -> pd.DataFrame:
     mean, scale = (np.array(facts[name]) for name in ("mean", "scale"))
     stretches = _stretches(empty.any(1))
     hours = min(facts["data"]["max_tokens"], len(table))
-    starts = np.array(
-        [np.clip((first + end - hours) // 2, 0, len(table) - hours) for first, end in stretches]
-    )
+    middles = np.array(stretches).sum(1) // 2
+    starts = np.clip(middles - hours // 2, 0, len(table) - hours)
     each = starts[:, None] + np.arange(hours)
-    hidden = empty.any(1)[each]
+    missing_rows: Mask = empty.any(1)
+    hidden = missing_rows[each]
     for (first, end), row in zip(stretches, hidden, strict=True):
         if row.all():
             raise UserError(
-                f"table, rows {first + 1} to {end}: all are empty, and so is what the model can see around them, "
-                f"{hours} rows; fill some"
+                f"table, rows {first + 1} to {end}: all are empty, and so is what the model sees around them "
+                f"({hours} rows); fill some"
             )
     scaled = np.nan_to_num((numbers - mean) / scale).astype(np.float32)
     answers = answered(bundle, scaled[each], hidden) * scale + mean
@@ -96,7 +96,7 @@ def _numbers(column: "pd.Series[Any]", channel: str) -> npt.NDArray[np.float64]:
     if len(wrong):
         row = int(wrong[0])
         raise UserError(
-            f"table, row {row + 1}, column {channel}: {column.iloc[row]!r} is no finite number; mend it, or leave "
-            "the cell empty"
+            f"table, row {row + 1}, column {channel}: {column.iloc[row]!r} is no finite number; mend it, or "
+            "leave the cell empty"
         )
     return numbers
