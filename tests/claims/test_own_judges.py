@@ -89,8 +89,8 @@ def test_the_leak_and_what_is_missing_are_remarked(made_up: Any) -> None:
     remarks = made_up.judge("bidirectional-forecast").remarks
     assert "imputation: two directions ahead of every baseline at 1 of 1 gaps" in remarks
     assert remarks[-1].endswith(
-        "MSE 0.0001 over the window, 0.022 at its last hour, which nothing follows; in one direction 0.02 and "
-        "0.021"
+        "MSE 0.0001 over the window, 0.022 at its last hour, which nothing follows; in one direction 0.02 "
+        "and 0.021"
     )
 
 

@@ -211,9 +211,9 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "experiments.imputation: data.keep: a window is read whole; write first",
         ),
         (
-            "experiments/imputation/baselines/0",
-            "interpolation",
-            "experiments.imputation.baselines.0: 'interpolation' is no baseline; allowed: repeat_last_N, "
+            "experiments/imputation/baselines",
+            ["interpolation"],
+            "experiments.imputation.baselines.0: 'interpolation': no baseline; allowed: repeat_last_N, "
             "seasonal_N, interpolation_N, of a gap of N hours",
         ),
         (

@@ -292,12 +292,8 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
     elif parameters["task"] == "imputation":
         facts |= {"architecture": "imputer", "channels": ["OT"], "mean": [17.0], "scale": [8.5]}
-        save(
-            folder,
-            imputer.build(parameters["model"], facts | {"vocabulary": {}}),
-            {},
-            facts | {"vocabulary": {}},
-        )
+        facts |= {"vocabulary": {}}
+        save(folder, imputer.build(parameters["model"], facts), {}, facts)
     elif parameters["task"] == "algorithmic":
         facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
         save(folder, recaller.build(parameters["model"], facts), {}, facts)

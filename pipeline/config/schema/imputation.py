@@ -15,7 +15,7 @@ def _with_hours(name: str) -> str:
     way, _, hours = name.rpartition("_")
     if way not in WAYS or not hours.isdigit() or hours.startswith("0"):
         known = ", ".join(f"{way}_N" for way in WAYS)
-        raise ValueError(f"{name!r} is no baseline; allowed: {known}, of a gap of N hours")
+        raise ValueError(f"no baseline; allowed: {known}, of a gap of N hours")
     return name
 
 
