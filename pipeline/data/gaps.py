@@ -69,13 +69,14 @@ class Gaps:
 
     def codes(self, numbers: Index) -> Index:
         """The window around each of these stretches, (n,)."""
-        first: Index = self._first + numbers
+        first = self._first + numbers
         if self.asked == "next":
-            starts = first - self.hours
+            starts: Index = first - self.hours
             return starts * self.hours
         places = self._before + (numbers * GOLDEN % 1 * self._room).astype(np.int64)
         starts = np.clip(first - places, 0, self._end - self.hours)
-        return starts * self.hours + first - starts
+        codes: Index = starts * self.hours + first - starts
+        return codes
 
     def drawn(self, rng: np.random.Generator, stride: int) -> Index:
         """Windows `stride` hours apart, in random order; the first one and every gap's place are drawn."""

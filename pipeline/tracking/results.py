@@ -59,7 +59,7 @@ class SeedResult:
     @property
     def answers(self) -> bool:
         """Whether the bundle is of use: one that learned to tell what it has read already is not."""
-        return self.run["parameters"]["data"].get("asked") != "next"
+        return bool(self.run["parameters"]["data"].get("asked") != "next")
 
     def curves(self) -> list[CurvePoint]:
         """curves.csv"""

@@ -58,13 +58,13 @@ def fill_table(bundle: Bundle, table: pd.DataFrame) -> pd.DataFrame:
     if not empty.any():
         raise UserError(f"table: no cell of {', '.join(channels)} is empty; there is nothing to fill")
     mean, scale = (np.array(facts[name]) for name in ("mean", "scale"))
-    stretches = _stretches(empty.any(1))
+    rows: Mask = np.logical_or.reduce(empty, axis=1)
+    stretches = _stretches(rows)
     hours = min(facts["data"]["max_tokens"], len(table))
     middles = np.array(stretches).sum(1) // 2
     starts = np.clip(middles - hours // 2, 0, len(table) - hours)
     each = starts[:, None] + np.arange(hours)
-    missing_rows: Mask = empty.any(1)
-    hidden = missing_rows[each]
+    hidden = rows[each]
     for (first, end), row in zip(stretches, hidden, strict=True):
         if row.all():
             raise UserError(
