@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 
 from pipeline.bundle.load import Bundle
-from pipeline.data.gaps import Mask
-from pipeline.data.series import Values
 from pipeline.errors import UserError
 
+Values = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 EMPTY = ("", "na", "nan", "null")
 """How an empty cell may be written, in small letters."""
 BATCH_HOURS = 65_536
@@ -81,7 +81,7 @@ def fill_table(bundle: Bundle, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(filled, columns=channels, index=table.index)
 
 
-def _stretches(hidden: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _stretches(hidden: Mask) -> list[tuple[int, int]]:
     """First row and the row behind the last one, of each stretch."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], hidden, [False]]).astype(np.int8)))
     return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
