@@ -33,7 +33,8 @@ class Figure:
 class Judgement:
     """What the evidence says. Comparisons carry Holm's correction over all of the claim's.
 
-    `settled`: a verdict by a rule of the claim's own; None takes the common rule.
+    `settled`: a verdict by a rule of the claim's own; None takes the common rule. `beside`: figures that
+    no verdict hangs on.
     """
 
     comparisons: Sequence[Comparison] = ()
@@ -41,6 +42,7 @@ class Judgement:
     figure: Figure | None = None
     settled: Verdict | None = None
     remarks: Sequence[str] = ()
+    beside: Sequence[Figure] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -78,7 +80,8 @@ class Claim:
     """One sentence of the notes and what decides it.
 
     `sentence`: the claim in our own words. `measure`: what is measured, and the threshold, fixed beforehand.
-    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, or timing.
+    `experiments`: those whose results the judge reads. `probes`: the same, each KIND@EXPERIMENT, timing
+    or divergence.
     `pictures`: probes that no verdict hangs on, shown where they were run. `holds`, `refuted`: what to take
     away then. `push`: a parameter whose change could push the claim over. `red`: the notes ask for it.
     """
@@ -112,6 +115,7 @@ def judged(
     figure: Figure | None = None,
     settled: Verdict | None = None,
     remarks: Sequence[str] = (),
+    beside: Sequence[Figure] = (),
 ) -> Judgement:
     """A judgement whose comparisons are corrected together."""
-    return Judgement(corrected(comparisons), checks, figure, settled, remarks)
+    return Judgement(corrected(comparisons), checks, figure, settled, remarks, beside)

@@ -42,6 +42,8 @@ class Evidence:
 
     def __init__(self, results: Path, experiments: list[str]) -> None:
         self._results, self._experiments = results, experiments
+        self._tables: dict[Path, pd.DataFrame] = {}
+        """What was read: judges ask for the same scores again and again."""
 
     def provenance(self, experiment: str) -> dict[str, Any]:
         """provenance.json of an experiment.
@@ -84,15 +86,15 @@ class Evidence:
         path = folder / f"{name}.csv" if common else folder / "tables" / f"{name}.csv"
         if not path.exists():
             raise NotRun(f"experiment {experiment} has no table {name}")
-        return _read(path)
+        return self._read(path)
 
     def probe(self, name: str, table: str) -> pd.DataFrame:
-        """A table that a probe wrote; `name`: KIND@EXPERIMENT, timing, or identities.
+        """A table that a probe wrote; `name`: KIND@EXPERIMENT, timing, divergence, or identities.
 
         Raises:
             NotRun: it is not there.
         """
-        return _read(self._probed(name, f"{table}.csv"))
+        return self._read(self._probed(name, f"{table}.csv"))
 
     def probe_facts(self, name: str) -> dict[str, Any]:
         """provenance.json of a probe.
@@ -171,6 +173,8 @@ class Evidence:
             errors.append(proportion_error(sum(values) / len(values), count))
         return float(sum(error**2 for error in errors) ** 0.5)
 
-
-def _read(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=False, na_values=[""])
+    def _read(self, path: Path) -> pd.DataFrame:
+        if path not in self._tables:
+            texts = dict.fromkeys(TEXT, "str")
+            self._tables[path] = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""])
+        return self._tables[path].copy()

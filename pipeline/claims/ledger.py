@@ -55,7 +55,8 @@ def _verdict(claim: Claim, judgement: Judgement) -> Row:
         "remarks": list(judgement.remarks),
         "comparisons": [_comparison(one) for one in judgement.comparisons],
         "checks": [vars(check) for check in judgement.checks],
-        "figure": _figure(judgement.figure),
+        "figure": _figure(judgement.figure) if judgement.figure else None,
+        "beside": [_figure(figure) for figure in judgement.beside],
     }
 
 
@@ -99,9 +100,7 @@ def _comparison(one: Comparison) -> Row:
     }
 
 
-def _figure(figure: Figure | None) -> Row | None:
-    if figure is None:
-        return None
+def _figure(figure: Figure) -> Row:
     lines = [{"name": line.name, "points": [list(point) for point in line.points]} for line in figure.lines]
     return {"x": figure.x, "y": figure.y, "logarithmic": figure.logarithmic, "lines": lines}
 

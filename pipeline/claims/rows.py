@@ -95,6 +95,7 @@ class ClaimRow(_Plain):
     comparisons: tuple[ComparisonRow, ...] = ()
     checks: tuple[CheckRow, ...] = ()
     figure: FigureRow | None = None
+    beside: tuple[FigureRow, ...] = ()
 
 
 _ROWS = TypeAdapter(list[ClaimRow])

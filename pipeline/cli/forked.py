@@ -15,8 +15,8 @@ from pathlib import Path
 from pipeline.guard import die_with_ancestors
 from pipeline.warm import SOURCES, ask, serving, state
 
-HEAVY = ("download", "prepare", "train", "evaluate", "probe")
-"""Stages that run by the dozen."""
+HEAVY = ("download", "prepare", "train", "evaluate", "probe", "bag")
+"""Stages that run by the dozen, or that would start for longer than they work."""
 CODE = (Path("pipeline"), Path("stages"))
 FOLDER = Path(".unrolled/warm")
 SCRIPT = """#!/bin/sh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from pipeline.claims.rows import ClaimRow, ComparisonRow, places
+from pipeline.claims.rows import ClaimRow, ComparisonRow, FigureRow, places
 from pipeline.claims.verdict import Verdict
 from pipeline.config.schema.params import Params
 from pipeline.report.claim_charts import forest, lines
@@ -37,9 +37,10 @@ class Number:
 @dataclass(frozen=True)
 class ClaimView:
     """`brief`: what decided, in a sentence. `needs`: what would decide -> which comparisons. `legend`: names
-    of the figure's lines, in the order of their colours. `reading`: how to read its charts. `missing`:
-    experiments that the parameter file lacks. `push`: a parameter and its present value. `pictures`: what
-    probes saw step by step; `undrawn`: those of the parameter file that were not run.
+    of the figure's lines, in the order of their colours. `reading`: how to read its charts. `beside`: charts
+    that no verdict hangs on. `missing`: experiments that the parameter file lacks. `push`: a parameter and
+    its present value. `pictures`: what probes saw step by step; `undrawn`: those of the parameter file that
+    were not run.
     """
 
     row: ClaimRow
@@ -50,6 +51,7 @@ class ClaimView:
     plots: Sequence[Plot]
     legend: Sequence[str]
     reading: str
+    beside: Sequence[Plot]
     missing: Sequence[str]
     command: str
     push: tuple[str, str] | None
@@ -85,6 +87,7 @@ def claim_view(row: ClaimRow, params: Params, pictures: Mapping[str, Stepped]) -
         plots=_plots(row),
         legend=[line.name for line in row.figure.lines] if row.figure else [],
         reading=_reading(row),
+        beside=[_lines(f"beside-{row.id}-{place}", figure, row) for place, figure in enumerate(row.beside)],
         missing=[name for name in row.experiments if name not in params.experiments],
         command=rerun(row, params),
         push=(row.push, _present(params, row.push)) if row.push else None,
@@ -123,9 +126,14 @@ def in_brief(row: ClaimRow) -> str:
 
 
 def data_of(row: ClaimRow) -> str:
-    """real, embedded, both, or what needs neither: mathematics, time."""
+    """real, embedded, both, or what needs no corpus: mathematics, time, rows that a probe draws."""
     kinds = dict.fromkeys("embedded" if source.embedded else "real" for source in row.sources)
-    without = {"mathematics": bool(row.checks), "time": "timing" in row.probes and bool(row.comparisons)}
+    probes = row.probes if row.comparisons else ()
+    without = {
+        "mathematics": bool(row.checks),
+        "time": "timing" in probes,
+        "embedded": "divergence" in probes,
+    }
     return " and ".join(kinds or [kind for kind, used in without.items() if used])
 
 
@@ -193,7 +201,7 @@ def _clearance(one: ComparisonRow) -> float:
 
 def _plots(row: ClaimRow) -> list[Plot]:
     if row.figure:
-        return [Plot(f"figure-{row.id}", row.figure.y, lines(row.figure, row.sentence))]
+        return [_lines(f"figure-{row.id}", row.figure, row)]
     units = {
         one.unit: [other for other in row.comparisons if other.unit == one.unit] for one in row.comparisons
     }
@@ -201,6 +209,10 @@ def _plots(row: ClaimRow) -> list[Plot]:
         Plot(f"forest-{row.id}-{place}", unit, forest(own, unit))
         for place, (unit, own) in enumerate(units.items())
     ]
+
+
+def _lines(key: str, figure: FigureRow, row: ClaimRow) -> Plot:
+    return Plot(key, figure.y, lines(figure, row.sentence))
 
 
 def _reading(row: ClaimRow) -> str:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.config import load, parse, variants
 from pipeline.errors import UserError
 
-KEYS = "profile, corpora, datasets, experiments, probes, timing, trainer, execution"
+KEYS = "profile, corpora, datasets, experiments, probes, timing, divergence, trainer, execution"
 SENTIMENT = "experiments/sentiment"
 
 

@@ -19,7 +19,7 @@ def names(union: Any, field: str) -> list[str]:
 
 
 SMOKE = yaml.safe_load((Path(__file__).parents[2] / "params/smoke.yaml").read_text(encoding="utf-8"))
-KEYS = "profile, corpora, datasets, experiments, probes, timing, trainer, execution"
+KEYS = "profile, corpora, datasets, experiments, probes, timing, divergence, trainer, execution"
 READERS, TASKS = names(Corpus, "reader"), names(AnyExperiment, "task")
 FLOW = SMOKE["probes"]["gradient_flow"]["vanishing"]
 SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
@@ -389,6 +389,11 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "reviews_long; write that",
         ),
         (
+            "probes/bag/translation",
+            {"dataset": "translation_en_fr"},
+            "probes.bag.translation: translation is of task translation; bag needs classification",
+        ),
+        (
             "probes/gates/translation",
             {"dataset": "translation_en_fr", "sentence": "a word"},
             "probes.gates.translation: translation is of task translation; gates needs classification",
@@ -406,8 +411,8 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
         (
             "probes/gradient_flo",
             {},
-            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, gates, beam; "
-            "did you mean gradient_flow?",
+            "probes: unknown name 'gradient_flo'; allowed: gradient_flow, states, layers, bag, gates, "
+            "beam; did you mean gradient_flow?",
         ),
         (
             "probes/gradient_flow/vanishing/review",
@@ -465,6 +470,21 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "timing.lengths: List should have at least 2 items after validation, not 1",
         ),
         ("timing/repeats", 1, "timing.repeats: 1: should be greater than or equal to 2"),
+        # divergence
+        (
+            "divergence/radii",
+            [1, 2],
+            "divergence.radii: [1.0, 2.0] needs rising numbers, some below 1 and some above",
+        ),
+        (
+            "divergence/radii",
+            [2, 0.5],
+            "divergence.radii: [2.0, 0.5] needs rising numbers, some below 1 and some above",
+        ),
+        ("divergence/radii", [], "divergence.radii: [] needs rising numbers, some below 1 and some above"),
+        ("divergence/distance", 1, "divergence.distance: 1: should be greater than or equal to 2"),
+        ("divergence/seeds", 1, "divergence.seeds: 1: should be greater than or equal to 2"),
+        ("divergence/clip_norm", 0, "divergence.clip_norm: 0: should be greater than 0"),
         # the grid
         (
             f"{SENTIMENT}/grid/lstm",

@@ -18,19 +18,21 @@ GRAPH = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"
 # Parameters are tracked by value and spelled out in every params file (tests/contract/test_params.py).
 BY_VALUE = "pipeline/config/schema/"
 PROBES = list(Probes.model_fields)
+ALONE = ("bag",)
+"""Probes with a script of their own: they compare networks, and look into none."""
 # What a script imports by name at run time.
 BUILDERS = [f"pipeline.build.{module.name}" for module in pkgutil.iter_modules(build.__path__)]
 BY_NAME = {
     "train": [*TASK_MODULES.values(), "pipeline.tasks.reading_first", "pipeline.tasks.parent_first"],
     "evaluate": [*(f"pipeline.evaluation.{task}" for task in TASK_MODULES), *BUILDERS],
-    **{kind: [f"pipeline.probes.{kind}", *BUILDERS] for kind in PROBES},
+    **{kind: [f"pipeline.probes.{kind}", *BUILDERS] for kind in PROBES if kind not in ALONE},
     "register": BUILDERS,
 }
 
 
 def script(stage: str) -> str:
     """Module in stages/, and what else tells it its work."""
-    return f"probe {stage}" if stage in PROBES else stage
+    return f"probe {stage}" if stage in PROBES and stage not in ALONE else stage
 
 
 def definition(stage: str) -> dict:

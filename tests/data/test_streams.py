@@ -59,6 +59,26 @@ def test_raw_text_is_cut_into_words(raw: Path, tmp_path: Path) -> None:
     assert tokens == ["c", "c", "</s>", "b", "</s>"]
 
 
+def first(rows: int) -> RunningText:
+    return RunningText.model_validate(running().model_dump() | {"train_rows": rows})
+
+
+def test_of_training_the_first_rows_alone_are_learned_from(raw: Path, tmp_path: Path) -> None:
+    statistics = prepare(first(2), raw, tmp_path / "prepared")
+    dataset = PreparedDataset.open(tmp_path / "prepared")
+    assert dataset.splits == {"train": 2, "validation": 1, "test": 2}
+    # a, b, N, 's and the four special ones: c stands in the third row.
+    assert dataset.vocabulary == {"text": 8}
+    assert running_ids(dataset, "test").tolist() == [UNK, UNK, EOS, UNK, EOS]
+    assert statistics["splits"]["train"]["tokens"] == {"text": 8}
+
+
+def test_more_rows_than_training_has(raw: Path, tmp_path: Path) -> None:
+    message = "train_rows 4: training has 3 rows; lower it, or leave it out"
+    with pytest.raises(UserError, match=message):
+        prepare(first(4), raw, tmp_path / "prepared")
+
+
 def test_a_column_that_is_not_there(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"train\.parquet: has no column 'text'; it has line"):
         prepare(
@@ -98,6 +118,15 @@ def test_a_pool_is_parted_in_runs_that_keep_their_order(one_split: Path, tmp_pat
         assert in_order == sorted(in_order)
     breaks = sum(after - before != 1 for before, after in itertools.pairwise(found["test"]))
     assert 0 < breaks < 21
+
+
+def test_the_first_rows_of_what_a_pool_leaves(one_split: Path, tmp_path: Path) -> None:
+    whole, few = (tmp_path / name for name in ("whole", "few"))
+    prepare(pooled(), one_split, whole)
+    prepare(RunningText.model_validate(pooled().model_dump() | {"train_rows": 7}), one_split, few)
+    for split, rows in (("train", 7), ("validation", None), ("test", None)):
+        texts = [PreparedDataset.open(folder).split(split).rows()["text"].tolist() for folder in (whole, few)]
+        assert texts[1] == texts[0][:rows]
 
 
 def test_a_pool_that_leaves_nothing(one_split: Path, tmp_path: Path) -> None:

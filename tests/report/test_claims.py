@@ -106,6 +106,13 @@ def test_a_claim_of_times_says_that_it_needs_a_clock(rows: dict[str, ClaimRow]) 
     assert data_of(proved.model_copy(update={"checks": ()})) == ""
 
 
+def test_a_claim_of_trainings_on_drawn_rows_says_so(rows: dict[str, ClaimRow]) -> None:
+    proved, compared = rows["intro-recurrent-layer"], rows["many-to-one-sentiment"].comparisons
+    trained = proved.model_copy(update={"probes": ("divergence",)})
+    assert data_of(trained) == "mathematics"
+    assert data_of(trained.model_copy(update={"comparisons": compared})) == "mathematics and embedded"
+
+
 def test_what_would_decide_an_undecided_claim_is_told_once_per_need(page: str) -> None:
     text = place_of(page, "many-to-one-rating")
     assert text.count("about 116 seeds") == 1
@@ -272,6 +279,33 @@ def test_long_lines_are_thinned_to_what_can_be_seen() -> None:
     drawn = [row["x"] for row in spec["data"]["values"]]
     assert len(drawn) <= 151
     assert (drawn[0], drawn[-1]) == (1.0, 1000.0)
+
+
+def test_figures_that_decide_nothing_stand_beside_with_their_own_legends(project: Any, page: str) -> None:
+    path = project.results / "claims.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    claim = next(row for row in rows if row["id"] == "bleu-formula")
+    ends = [
+        {"name": name, "points": [[5, 0.3, 0.2, 0.4], [7, y, None, None]]}
+        for name, y in (("a", 0.5), (EVIL, 0.6))
+    ]
+    figure = {"x": "tokens", "y": "accuracy", "logarithmic": True, "lines": ends}
+    claim["beside"] = [figure, figure | {"y": "gain"}]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    drawn = project.page()
+    assert f"a {EVIL} Beside it, deciding nothing: accuracy. Bands" in place_of(drawn, "bleu-formula")
+    assert f"a {EVIL} Beside it, deciding nothing: gain. Bands" in place_of(drawn, "bleu-formula")
+    assert EVIL not in drawn
+    assert drawn.count('<div class="plot" id="beside-') == 2
+    assert "deciding nothing" not in page
+    (spec,) = re.findall(r'id="spec-beside-bleu-formula-0">(.*?)</script>', drawn, re.S)
+    points = json.loads(spec)["data"]["values"]
+    assert [(point["line"], point["x"], point["y"]) for point in points] == [
+        ("a", 5, 0.3),
+        ("a", 7, 0.5),
+        (EVIL, 5, 0.3),
+        (EVIL, 7, 0.6),
+    ]
 
 
 def test_all_claims_of_the_committed_results_have_their_place(root: Path) -> None:

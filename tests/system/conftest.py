@@ -85,6 +85,7 @@ STAGES = {
     "beam@translation",
     "check",
     "timing",
+    "divergence",
     "judge",
     "report",
     "register",

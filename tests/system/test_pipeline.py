@@ -42,6 +42,7 @@ def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
         assert f"results/smoke/probes/{table}.csv" in page
     for table in ("times", "exponents"):
         assert f"results/smoke/probes/timing/{table}.csv" in page
+    assert "results/smoke/probes/divergence/runs.csv" in page
 
 
 def test_the_report_shows_sentences_with_their_tags(finished) -> None:

@@ -242,6 +242,8 @@ class RunningText(Block):
     column: str = "text"
     tests: list[str] = Field(default=["test"], min_length=1)
     pool: Pool | None = None
+    train_rows: PositiveInt | None = None
+    """The first so many rows of the training split are all that is learned from; null takes all."""
     tokenizer: RunningTokenizer
 
     @model_validator(mode="after")

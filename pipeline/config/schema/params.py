@@ -10,6 +10,7 @@ from pipeline.config.schema.captioning import Captioning
 from pipeline.config.schema.classification import Classification
 from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset, LabelledText, TaggedText, TextPairs
+from pipeline.config.schema.divergence import Divergence
 from pipeline.config.schema.forecasting import Forecasting
 from pipeline.config.schema.imputation import Imputation
 from pipeline.config.schema.language_modelling import LanguageModelling
@@ -65,13 +66,14 @@ class Params(Block):
     experiments: dict[Name, AnyExperiment]
     probes: Probes
     timing: Timing = Timing()
+    divergence: Divergence = Divergence()
     trainer: Trainer
     execution: Execution
 
     @property
     def looks(self) -> list[str]:
-        """Stages whose results a judge names as a probe's: KIND@EXPERIMENT, and timing."""
-        return [*self.probes.names, "timing"]
+        """Stages whose results a judge names as a probe's: KIND@EXPERIMENT, and those of no experiment."""
+        return [*self.probes.names, "timing", "divergence"]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":

@@ -80,6 +80,12 @@ class Layers(Probe):
     """About so many of each tagged dataset's same two splits, in whole sentences."""
 
 
+class Bag(Probe):
+    """What every network gains over a bag of words on the tokens that it reads; see the probe's module."""
+
+    tasks = ("classification",)
+
+
 class Gates(Probe):
     """What gates and states do while a classifier reads a sentence; see the probe's module."""
 
@@ -103,6 +109,7 @@ class Probes(Block):
     gradient_flow: dict[Name, GradientFlow] = {}
     states: dict[Name, States] = {}
     layers: dict[Name, Layers] = {}
+    bag: dict[Name, Bag] = {}
     gates: dict[Name, Gates] = {}
     beam: dict[Name, Beam] = {}
 

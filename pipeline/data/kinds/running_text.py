@@ -35,9 +35,22 @@ class RunningTextKind(Kind):
     def arrange(self, splits: Splits) -> Splits:
         """Draws what the corpus lacks from its one split, as runs of neighbours; each part keeps its order.
 
+        Of training the first `train_rows` stay.
+
         Raises:
-            UserError: validation and test leave no row for training.
+            UserError: validation and test leave no row for training, or `train_rows` are more than it has.
         """
+        splits, wanted = self._drawn(splits), self._dataset.train_rows
+        if wanted is None:
+            return splits
+        train = splits["train"]
+        if wanted > len(train):
+            raise UserError(
+                f"train_rows {wanted:,}: training has {len(train):,} rows; lower it, or leave it out"
+            )
+        return splits | {"train": train.select(range(wanted))}
+
+    def _drawn(self, splits: Splits) -> Splits:
         pool = self._dataset.pool
         if not pool:
             return splits
