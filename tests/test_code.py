@@ -82,6 +82,7 @@ OWN = {
     ],
     "captioning": ["tasks/one_to_many", "data/captioned", "build/captioner", "nn/captioner"],
     "transcription": ["tasks/transcription", "data/spoken", "build/transcriber", "nn/transcriber"],
+    "imputation": ["tasks/imputation", "data/gaps", "build/imputer", "nn/imputer", "metrics/imputation"],
 }
 BUILT_ON = {
     "transduction": {f"{name}.py" for name in OWN["translation"]},

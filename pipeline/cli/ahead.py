@@ -40,13 +40,14 @@ def _cells(row: dict[str, float]) -> list[str]:
     return [f"{value:.6g}" for value in row.values()]
 
 
-def read_history(path: Path) -> pd.DataFrame:
-    """
+def read_history(path: Path, *, as_written: bool = False) -> pd.DataFrame:
+    """A CSV file; with `as_written` every cell is text, as it stands there.
+
     Raises:
         UserError: there is no such file, or it is no CSV.
     """
     try:
-        return pd.read_csv(path)
+        return pd.read_csv(path, dtype=str, keep_default_na=False) if as_written else pd.read_csv(path)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; name a CSV file with a column per channel") from None
     except UnicodeDecodeError as error:

@@ -112,6 +112,17 @@ def forecast(
 
 
 @app.command()
+def fill(
+    file: Annotated[Path, typer.Argument(help="CSV file: a column per channel, a row per hour.")],
+    model: Model = None,
+) -> None:
+    """Fill the empty cells of a series; the whole table comes out as CSV."""
+    from pipeline.cli.fill import ask_imputer
+
+    ask_imputer(file, model)
+
+
+@app.command()
 def solve(texts: Texts = None, model: Model = None, json: Json = False) -> None:
     """Answer sequences such as 'a b a . . ? ? ?' or '0.25* 0.8 0.5* ?' with a trained network."""
     from pipeline.cli.ask import ask_recaller

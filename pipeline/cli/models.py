@@ -41,7 +41,12 @@ def best_bundle(models: Path, profile: str, task: str, experiments: list[str]) -
     `make demo`, say.
     """
     runs = [(path.parent, read_json(path)) for path in sorted(models.glob("*/*/*/*/run.json"))]
-    fitting = [(folder, run) for folder, run in runs if run["parameters"]["task"] == task]
+    fitting = [
+        (folder, run)
+        for folder, run in runs
+        # Who is asked for the next hour, which it may have read, is there to be looked at.
+        if run["parameters"]["task"] == task and run["parameters"]["data"].get("asked") != "next"
+    ]
     if not fitting:
         raise UserError(
             f"{models}: holds no model for {task}; train one (`make demo`) or name one with --model"

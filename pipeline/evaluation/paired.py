@@ -59,7 +59,7 @@ def paired(tables: Tables, description: Mapping[str, Any], task: str) -> pd.Data
     if make is None:
         return None
     scored = set(tables["scores"]["metric"])
-    source = tables["windows" if task == "forecasting" else "predictions"]
+    source = tables["windows" if task in ("forecasting", "imputation") else "predictions"]
     found = [
         row for split in description["tests"] for row in _of_split(source, split, make, description, scored)
     ]
@@ -96,7 +96,8 @@ def _linearised(arms: Mapping[str, list[Items]]) -> Iterator[Pair]:
         known = np.isfinite(apart)
         apart, own = apart[known], weights[known]
         mean = float((apart * own).sum() / own.sum())
-        yield a, b, mean, _error_of_mean((apart - mean) * own / own.mean(), first.block)
+        block = max(arms[name][0].block for name in (a, b))
+        yield a, b, mean, _error_of_mean((apart - mean) * own / own.mean(), block)
 
 
 def _error_of_mean(values: Values, block: int) -> float:
@@ -203,6 +204,13 @@ def _windows(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
     return found
 
 
+def _gaps(rows: pd.DataFrame, _: Mapping[str, Any]) -> dict[str, Items]:
+    block = min(int(rows["block"].iloc[0]), max(1, len(rows) // FEWEST_BLOCKS))
+    # Empty where another variant is asked for more.
+    names = [name for name in ("mse", "mae", "mse_last") if name in rows and rows[name].notna().any()]
+    return {name: Items(rows[name].to_numpy(np.float64), block=block) for name in names}
+
+
 TASKS: Mapping[str, MakeItems] = {
     "classification": _classes,
     "rating": _ratings,
@@ -213,4 +221,5 @@ TASKS: Mapping[str, MakeItems] = {
     "captioning": _captions,
     "transcription": _transcripts,
     "forecasting": _windows,
+    "imputation": _gaps,
 }

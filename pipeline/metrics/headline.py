@@ -13,6 +13,7 @@ CHOICES = {
     "language_modelling": ["perplexity"],
     "captioning": ["cider"],
     "transcription": ["wer"],
+    "imputation": ["mse"],
 }
 LOWER_IS_BETTER = frozenset({"mse", "mae", "perplexity", "wer", "ece", "filler_drop"})
 

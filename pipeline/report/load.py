@@ -32,6 +32,7 @@ TABLES = {
     | {"tables/words": ["variant", "seed", "split", "word", "pictures", "recall", "precision"]},
     "forecasting": COMMON
     | {"tables/by_channel": ["variant", "seed", "split", "channel", "horizon", "mse", "mae"]},
+    "imputation": COMMON | {"tables/by_hour": ["variant", "seed", "split", "hour", "mse"]},
     "algorithmic": COMMON
     | {"tables/by_distance": ["variant", "seed", "split", "low", "high", "asked", "value"]},
     "transduction": COMMON | {"tables/by_group": ["variant", "seed", "split", "group", "rows", "value"]},

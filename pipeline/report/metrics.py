@@ -45,6 +45,8 @@ METRICS = {
     "distinct": Metric("captions that occur once", 2, (0, 1)),
     "mse": Metric("MSE", 3, (0, math.inf)),
     "mae": Metric("MAE", 3, (0, math.inf)),
+    "r2": Metric("R²", 3, (-math.inf, 1)),
+    "mse_last": Metric("MSE at the last hour", 3, (0, math.inf)),
     "kappa": Metric("weighted kappa", 3, (-1, 1)),
     "spearman": Metric("Spearman", 3, (-1, 1)),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.config.schema.imputation import Imputation
 from pipeline.config.schema.params import AnyExperiment
 from pipeline.report import figures
 from pipeline.report.findings import Finding, System, finding, systems
@@ -18,6 +19,7 @@ from pipeline.report.tasks import (
     captioning,
     classification,
     forecasting,
+    imputation,
     language_modelling,
     rating,
     tagging,
@@ -39,6 +41,7 @@ PARTS = {
     "language_modelling": language_modelling.part,
     "captioning": captioning.part,
     "transcription": transcription.part,
+    "imputation": imputation.part,
 }
 
 
@@ -94,7 +97,10 @@ def view_of(study: Study, predictions: Path) -> View:
     order = list(dict.fromkeys([*(name for name in study.experiment.grid if name in set(models)), *models]))
     first, *others = (_table(tables["summary"], split, order) for split in _splits(study))
     scores = [_plain(first), *others]
-    found = finding(scores[0].systems, study.headline)
+    rivals = scores[0].systems
+    if isinstance(study.experiment, Imputation):
+        rivals = imputation.comparable(study.experiment, rivals)
+    found = finding(rivals, study.headline)
     own = {name: _of_split(frame, study.split) for name, frame in tables.items()}
     part = PARTS[study.experiment.task](Scored(study, own, scores[0].systems, order, found.best, predictions))
     return View(

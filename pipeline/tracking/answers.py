@@ -14,6 +14,7 @@ from pipeline.errors import UserError
 from pipeline.evaluation.predict.captions import caption
 from pipeline.evaluation.predict.classes import classify
 from pipeline.evaluation.predict.continuations import continue_texts, perplexities
+from pipeline.evaluation.predict.fillings import fill_table
 from pipeline.evaluation.predict.forecasts import forecast_table
 from pipeline.evaluation.predict.ratings import rate
 from pipeline.evaluation.predict.steps import solve
@@ -104,6 +105,23 @@ def forecasted(bundle: Bundle, history: pd.DataFrame, *, steps: int | None = Non
     _check_task(bundle, "forecasting")
     forecast = forecast_table(bundle, history, steps)
     return [{str(name): value for name, value in row.items()} for row in forecast.to_dict("records")]
+
+
+def filled(bundle: Bundle, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """One {CHANNEL: value, …} per row, in order; what was empty is filled.
+
+    Args:
+        table: a column per channel and a row per hour, some cells empty.
+
+    Raises:
+        UserError: the bundle fills no gaps; a channel is missing or holds what is no number; or there is
+            nothing to fill, or nothing to be seen around it.
+    """
+    _check_task(bundle, "imputation")
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in fill_table(bundle, table).to_dict("records")
+    ]
 
 
 def solved(bundle: Bundle, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -233,20 +251,21 @@ ANSWERS: dict[str, Callable[..., list[dict[str, Any]]]] = {
     "language_modelling": continued,
     "captioning": captioned,
     "transcription": transcribed,
+    "imputation": filled,
 }
 """By task: bundle, what `given` makes of a table, and what the task's signature has for parameters ->
 answers."""
 
 
 def given(bundle: Bundle, table: pd.DataFrame) -> Any:
-    """What of a table a bundle answers: a forecaster the whole of it, a captioner or transcriber the files
-    that column image or audio holds as base64, any other the texts of column text.
+    """What of a table a bundle answers: a forecaster or imputer the whole of it, a captioner or transcriber
+    the files that column image or audio holds as base64, any other the texts of column text.
 
     Raises:
         UserError: names the row whose picture or sound is none.
     """
     match bundle.task:
-        case "forecasting":
+        case "forecasting" | "imputation":
             return table
         case "captioning":
             files = [_decoded(text, f"image {row}") for row, text in enumerate(table["image"])]

@@ -18,8 +18,8 @@ from pipeline.tracking.answers import ANSWERS, given
 
 
 class BundleModel(PythonModel):  # type: ignore[misc]
-    """Column `text`, a captioner's `image`, a transcriber's `audio` or a forecaster's channels in; out comes
-    what pipeline/tracking/answers.py says of the bundle's task."""
+    """Column `text`, a captioner's `image`, a transcriber's `audio`, or a forecaster's or imputer's channels
+    in; out comes what pipeline/tracking/answers.py says of the bundle's task."""
 
     def load_context(self, context: PythonModelContext) -> None:
         self._bundle = load(Path(context.artifacts["bundle"]))

@@ -12,6 +12,7 @@ PICTURE = "base64.b64encode(open('picture.png', 'rb').read()).decode()"
 SOUND = "base64.b64encode(open('clip.wav', 'rb').read()).decode()"
 INPUTS = {
     "forecasting": ("history.csv", "pandas.read_csv('history.csv')"),
+    "imputation": ("gaps.csv", "pandas.read_csv('gaps.csv')"),
     "captioning": ("picture.png", f"pandas.DataFrame({{'image': [{PICTURE}]}})"),
     "transcription": ("clip.wav", f"pandas.DataFrame({{'audio': [{SOUND}]}})"),
 }
@@ -93,6 +94,7 @@ def _command(result: ExperimentResult) -> str:
         "language_modelling": "continue",
         "captioning": "caption",
         "transcription": "transcribe",
+        "imputation": "fill",
     }
     return commands[result.facts["task"]]
 

@@ -1,6 +1,7 @@
 """Packing a bundle as an MLflow model (models from code)."""
 
 import base64
+import math
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from mlflow import MlflowClient
 from mlflow.models import ModelSignature
 from mlflow.models.model import ModelInfo
-from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlflow.types.schema import Array, Map, Object, Property
 
 import pipeline
@@ -129,14 +130,18 @@ def log_model(run_id: str, name: str, task: str, bundle: Path) -> ModelInfo:
 
 def _interface(task: str, description: dict[str, Any]) -> tuple[ModelSignature, pd.DataFrame]:
     """What goes in and out, and an example of what goes in."""
-    if task != "forecasting":
+    if task not in ("forecasting", "imputation"):
         signature = SIGNATURES[task]
         return signature, pd.DataFrame({name: [EXAMPLES[task]] for name in signature.inputs.input_names()})
-    channels = description["channels"]
+    channels, hours = description["channels"], description["data"]["max_tokens"]
+    series: list[ColSpec | TensorSpec] = [ColSpec(NUMBER, channel) for channel in channels]
+    average = pd.DataFrame([dict(zip(channels, description["mean"], strict=True))] * hours)
+    if task == "imputation":
+        average.iloc[hours // 2] = math.nan
+        return ModelSignature(Schema(series), Schema(series)), average
     signature = ModelSignature(
-        Schema([ColSpec(NUMBER, channel) for channel in channels]),
-        Schema([ColSpec(DataType.long, "step"), *(ColSpec(NUMBER, channel) for channel in channels)]),
+        Schema(series),
+        Schema([ColSpec(DataType.long, "step"), *series]),
         ParamSchema([ParamSpec("steps", DataType.long, description["horizons"][-1])]),
     )
-    average = dict(zip(channels, description["mean"], strict=True))
-    return signature, pd.DataFrame([average] * description["data"]["max_tokens"])
+    return signature, average

@@ -106,6 +106,27 @@ def log_forecasts(client: MlflowClient, run_id: str, result: ExperimentResult, s
     client.log_figure(run_id, figure, "forecasts.png")
 
 
+def log_fillings(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
+    """Logs `fillings.png`: some windows of the last channel with what was asked and answered; nothing for
+    other tasks."""
+    if result.facts["task"] != "imputation":
+        return
+    split, channel = result.headline.partition("/")[0], seed.description["channels"][-1]
+    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed)]
+    same += [("split", "==", split), ("channel", "==", channel)]
+    table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
+    figure = Figure(figsize=(11, 1 + 2 * FORECASTS), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, row in enumerate(table.sort_values("row").head(FORECASTS).itertuples(), start=1):
+        axes = figure.add_subplot(FORECASTS, 1, place)
+        hours = np.arange(row.place, row.place + len(row.answers))
+        axes.plot(row.values, color="black", linewidth=1, label="actual")
+        axes.plot(hours, row.answers, color="C0", linewidth=1.5, label="answer")
+        axes.set(ylabel=channel, title=f"window {row.row}", xlabel="hours")
+        axes.legend(loc="upper left")
+    client.log_figure(run_id, figure, "fillings.png")
+
+
 def heat_map(
     weights: npt.NDArray[np.floating], columns: list[str], rows: list[str], *, left: str, shade: str
 ) -> Figure:

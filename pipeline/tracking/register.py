@@ -31,7 +31,8 @@ def register(params: Params, files: Path, root: Path) -> Iterator[str]:
         for result in results:
             experiment_id = store.open_experiment(client, params.profile, result.name, root)
             runs = mirror(client, experiment_id, result)
-            candidates += [Candidate(result, seed, runs[seed.signature]) for seed in result.seeds]
+            useful = [seed for seed in result.seeds if seed.answers]
+            candidates += [Candidate(result, seed, runs[seed.signature]) for seed in useful]
             yield f"{result.name}: {len(runs)} runs in MLflow's experiment {params.profile}/{result.name}"
         if rows:
             experiment_id = store.open_experiment(client, params.profile, NAME, root)

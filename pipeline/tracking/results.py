@@ -56,6 +56,11 @@ class SeedResult:
         """The bundle's own"""
         return dict(read_json(self.bundle / "bundle.json")["description"])
 
+    @property
+    def answers(self) -> bool:
+        """Whether the bundle is of use: one that learned to tell what it has read already is not."""
+        return bool(self.run["parameters"]["data"].get("asked") != "next")
+
     def curves(self) -> list[CurvePoint]:
         """curves.csv"""
         with (self.folder / "curves.csv").open(encoding="utf-8", newline="") as file:

@@ -16,7 +16,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from pipeline.tracking import tags
 from pipeline.tracking.looks import log_looks
 from pipeline.tracking.notes import experiment_note
-from pipeline.tracking.pictures import log_alignments, log_confusion, log_curves, log_forecasts
+from pipeline.tracking.pictures import log_alignments, log_confusion, log_curves, log_fillings, log_forecasts
 from pipeline.tracking.points import Point, history, log_points
 from pipeline.tracking.results import ExperimentResult, SeedResult
 from pipeline.tracking.samples import log_samples
@@ -93,6 +93,7 @@ def _complete(
         log_alignments(client, run_id, result, seed)
         log_confusion(client, run_id, result, seed)
         log_forecasts(client, run_id, result, seed)
+        log_fillings(client, run_id, result, seed)
         log_looks(client, run_id, result, seed)
     client.log_inputs(run_id, [_dataset(result)])
     facts = {

@@ -29,6 +29,7 @@ def log_samples(client: MlflowClient, run_id: str, result: ExperimentResult, see
         "language_modelling": _continued,
         "captioning": _captioned,
         "transcription": _transcribed,
+        "imputation": _filled,
     }
     shown = samples[result.facts["task"]](result, seed)
     if shown is not None:
@@ -100,6 +101,16 @@ def _forecast(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
             for end in ends
             for name, column in (("actual", "future"), ("forecast", "forecast"))
         }
+        for row in _predictions(result, seed).to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _filled(result: ExperimentResult, seed: SeedResult) -> pd.DataFrame:
+    """A row per window and channel: what stood in the middle of what was asked, and the answer."""
+    rows = [
+        {"window": row["row"], "channel": row["channel"], "hours asked": len(row["actual"])}
+        | {name: round(float(row[name][len(row["actual"]) // 2]), 4) for name in ("actual", "answers")}
         for row in _predictions(result, seed).to_dict("records")
     ]
     return pd.DataFrame(rows)

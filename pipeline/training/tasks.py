@@ -19,6 +19,7 @@ TASK_MODULES = {
     "language_modelling": "pipeline.tasks.language_modelling",
     "captioning": "pipeline.tasks.one_to_many",
     "transcription": "pipeline.tasks.transcription",
+    "imputation": "pipeline.tasks.imputation",
 }
 
 

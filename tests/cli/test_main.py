@@ -15,6 +15,7 @@ import yaml
 from pipeline.build import (
     captioner,
     classifier,
+    imputer,
     language_model,
     rater,
     tagger,
@@ -71,7 +72,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_model(root / "models/smoke/language/none/0", "language_modelling", -4.5)
     write_model(root / "models/smoke/captioning/luong/0", "captioning", 1.5)
     write_model(root / "models/smoke/speech/luong/0", "transcription", 0.9)
+    write_imputer(root / "models/smoke/imputation/bilstm_3/0", "gap", 0.8)
+    write_imputer(root / "models/smoke/imputation/bilstm_next/0", "next", 0.99)
     return root
+
+
+def write_imputer(folder: Path, asked: str, score: float) -> None:
+    torch.manual_seed(0)
+    model = {"hidden": 7, "bidirectional": True}
+    data = {"max_tokens": 11, "gap": 3, "asked": asked}
+    facts = {"task": "imputation", "architecture": "imputer", "model": model, "data": data}
+    facts |= {"vocabulary": {}, "channels": ["OT"], "mean": [17.0], "scale": [8.5]}
+    save(folder / "bundle", imputer.build(model, facts), {}, facts)
+    run = {"parameters": {"task": "imputation", "data": data}, "best_score": score, "score_name": "r2"}
+    write_json(folder / "run.json", run)
 
 
 def write_tagger(folder: Path, score: float) -> None:
@@ -86,7 +100,11 @@ def write_tagger(folder: Path, score: float) -> None:
     facts |= {"tags": ["NOUN", "VERB"], "scheme": "plain"}
     facts |= {"vocabulary": {name: each.size for name, each in read.items()}}
     save(folder / "bundle", tagger.build(TAGGER, facts), read, facts)
-    run = {"parameters": {"task": "tagging"}, "best_score": score, "score_name": "accuracy"}
+    run = {
+        "parameters": {"task": "tagging", "data": facts["data"]},
+        "best_score": score,
+        "score_name": "accuracy",
+    }
     write_json(folder / "run.json", run)
 
 
@@ -120,7 +138,7 @@ def write_model(folder: Path, task: str, score: float) -> None:
         sizes = {"source": size, "target": size}
         facts |= {"architecture": "translator", "model": TRANSLATOR, "vocabulary": sizes}
         save(folder / "bundle", translator.build(TRANSLATOR, facts), dict.fromkeys(sizes, tokenizer), facts)
-    run = {"parameters": {"task": task}, "best_score": score, "score_name": "score"}
+    run = {"parameters": {"task": task, "data": facts["data"]}, "best_score": score, "score_name": "score"}
     write_json(folder / "run.json", run)
 
 
@@ -431,3 +449,38 @@ def test_what_is_no_sound_is_named(unrolled: Any, tmp_path: Path) -> None:
     ):
         code, out, err = unrolled("transcribe", given)
         assert (code, out, err.splitlines()[-1]) == (2, "", message)
+
+
+def test_fill_gives_the_table_back_without_holes(unrolled: Any, tmp_path: Path) -> None:
+    file = tmp_path / "gaps.csv"
+    rows = [f"{hour}:00,{'' if 4 <= hour < 7 else f'{hour}.50'},calm" for hour in range(23)]
+    file.write_text("\n".join(["date,OT,wind", *rows]) + "\n")
+    code, out, err = unrolled("fill", str(file))
+    # Who has read what it is asked scores higher, and fills nothing.
+    assert (code, err) == (0, "model models/smoke/imputation/bilstm_3/0/bundle (validation r2 0.8)\n")
+    head, *lines = out.splitlines()
+    assert head == "date,OT,wind"
+    assert [line for line, row in zip(lines, rows, strict=True) if line != row] == lines[4:7]
+    assert all(float(line.split(",")[1]) for line in lines[4:7])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("date,OT\n1,2.5\n2,3\n", "no cell of OT is empty; there is nothing to fill"),
+        ("date,oil\n1,\n2,3\n", "lacks column OT; it has date, oil; needs OT"),
+        (
+            "date,OT\n1,\n2,hot\n",
+            "row 2, column OT: 'hot' is no finite number; mend it, or leave",
+        ),
+        ("date,OT\n1,\n2,\n", "rows 1 to 2: all are empty"),
+    ],
+)
+def test_fill_says_what_it_needs(unrolled: Any, tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "gaps.csv"
+    file.write_text(text)
+    code, out, err = unrolled("fill", str(file))
+    assert (code, out) == (2, "")
+    *_, line = err.splitlines()
+    assert line.startswith(str(file))
+    assert message in line

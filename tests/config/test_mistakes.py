@@ -200,6 +200,23 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "data.keep: a forecast reads the hours just before it; write last",
         ),
         (
+            "experiments/imputation/data/gap",
+            167,
+            "experiments.imputation: data.gap 167: leaves no hour on one side of it in data.max_tokens 168; "
+            "at most 166",
+        ),
+        (
+            "experiments/imputation/data/keep",
+            "last",
+            "experiments.imputation: data.keep: a window is read whole; write first",
+        ),
+        (
+            "experiments/imputation/baselines",
+            ["interpolation"],
+            "experiments.imputation.baselines.0: 'interpolation': no baseline; allowed: repeat_last_N, "
+            "seasonal_N, interpolation_N, of a gap of N hours",
+        ),
+        (
             "experiments/forecast_univariate/model/patch",
             5,
             "experiments.forecast_univariate: data.max_tokens 168: needs a multiple of model.patch 5",

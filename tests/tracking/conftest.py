@@ -15,6 +15,7 @@ from pipeline.build import (
     captioner,
     classifier,
     forecaster,
+    imputer,
     language_model,
     rater,
     recaller,
@@ -56,7 +57,7 @@ LEVELS = [1, 2, 7]
 METRICS |= {"scenes_captions": "cider"}
 BASELINES |= {"captioning": "nearest_picture"}
 METRICS |= {"tones_words": "wer"}
-BASELINES |= {"transcription": "templates"}
+BASELINES |= {"transcription": "templates", "imputation": "interpolation_24"}
 CHANNELS, HORIZONS = {"series_univariate": ["OT"], "series_multivariate": ["HUFL", "OT"]}, [2, 5]
 TAGS = {"tags_pos": ["N", "X"], "tags_entities": ["B-PER", "O"]}
 SCORES = ["variant", "role", "seed", "split", "metric", "value", "signature"]
@@ -176,6 +177,9 @@ class Project:
             series = {"past": past, "future": future, "forecast": 0.9 * future}
             channels = CHANNELS[experiment.dataset]
             rows = [c | series | {"channel": channel} for c in common for channel in channels]
+        elif experiment.task == "imputation":
+            series = {"place": 3, "values": np.linspace(1, 0, 9), "actual": [0.6, 0.5], "answers": [0.7, 0.4]}
+            rows = [c | series | {"channel": "OT"} for c in common]
         elif experiment.task == "rating":
             self._texts(experiment.dataset, {"rating": 2, "label": 1})
             self._confusion(name, common, [str(level) for level in LEVELS])
@@ -286,6 +290,10 @@ def bundle(folder: Path, parameters: dict[str, Any], *, seed: int, signature: st
         channels = CHANNELS[parameters["dataset"]]
         facts |= {"channels": channels, "mean": [17.0] * len(channels), "scale": [8.5] * len(channels)}
         save(folder, forecaster.build(parameters["model"], facts), {}, facts)
+    elif parameters["task"] == "imputation":
+        facts |= {"architecture": "imputer", "channels": ["OT"], "mean": [17.0], "scale": [8.5]}
+        facts |= {"vocabulary": {}}
+        save(folder, imputer.build(parameters["model"], facts), {}, facts)
     elif parameters["task"] == "algorithmic":
         facts |= {"architecture": "recaller", "symbols": 12, "wanted": "symbols", "vocabulary": {}}
         save(folder, recaller.build(parameters["model"], facts), {}, facts)

@@ -186,6 +186,7 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
         "entities: 2 runs in MLflow's experiment smoke/entities",
         "forecast_univariate: 2 runs in MLflow's experiment smoke/forecast_univariate",
         "forecast_multivariate: 2 runs in MLflow's experiment smoke/forecast_multivariate",
+        "imputation: 4 runs in MLflow's experiment smoke/imputation",
         "recall: 2 runs in MLflow's experiment smoke/recall",
         "answers: 4 runs in MLflow's experiment smoke/answers",
         "replies: 4 runs in MLflow's experiment smoke/replies",
@@ -208,6 +209,8 @@ def test_lines_say_what_was_done_and_why(registered: Any) -> None:
             f"(forecast_{kind}/bilstm/1, validation mse 0.51); before: none"
             for kind in ("univariate", "multivariate")
         ),
+        "imputation-series_univariate: champion is now version 1 "
+        "(imputation/bilstm_24/1, validation mse 0.51); before: none",
         "algorithmic-recall_steps: champion is now version 1 (recall/lstm/1, validation accuracy 0.51); "
         "before: none",
         f"{ANSWERS}: champion is now version 1 (answers/luong/1, validation exact_match 0.53); before: none",

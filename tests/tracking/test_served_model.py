@@ -188,6 +188,21 @@ def test_a_transcriber_takes_sound_files_as_base64(registered: Any) -> None:
         assert message in response.json()["message"]
 
 
+def test_an_imputer_takes_a_table_with_holes(registered: Any) -> None:
+    store.connect("sqlite:///mlflow.db", registered.root)
+    imputer = mlflow.pyfunc.load_model("models:/imputation-series_univariate@champion")
+    series = [{"OT": None if hour in (3, 50, 51) else hour / 7} for hour in range(60)]
+    answer = TestClient(scoring_server.init(imputer)).post("/invocations", json={"dataframe_records": series})
+    assert answer.status_code == 200, answer.json()
+    filled = [row["OT"] for row in answer.json()["predictions"]]
+    assert np.isfinite(filled).all()
+    assert [row["OT"] in (None, found) for row, found in zip(series, filled, strict=True)] == [True] * 60
+    full = [{"OT": 1.0}] * 60
+    answer = TestClient(scoring_server.init(imputer)).post("/invocations", json={"dataframe_records": full})
+    assert answer.status_code == 400
+    assert "no cell of OT is empty; there is nothing to fill" in answer.json()["message"]
+
+
 def test_a_temperature_below_zero_is_refused(language_model: Any) -> None:
     with pytest.raises(MlflowException, match="temperature -1: needs words and n_best from 1 on"):
         language_model.predict(pd.DataFrame({"text": TEXTS}), params={"temperature": -1.0})

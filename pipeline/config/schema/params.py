@@ -12,6 +12,7 @@ from pipeline.config.schema.corpora import Corpus
 from pipeline.config.schema.datasets import Dataset, LabelledText, TaggedText, TextPairs
 from pipeline.config.schema.divergence import Divergence
 from pipeline.config.schema.forecasting import Forecasting
+from pipeline.config.schema.imputation import Imputation
 from pipeline.config.schema.language_modelling import LanguageModelling
 from pipeline.config.schema.probes import GradientFlow, Layers, Probes
 from pipeline.config.schema.rating import Rating
@@ -31,7 +32,8 @@ AnyExperiment = Annotated[
     | Rating
     | LanguageModelling
     | Captioning
-    | Transcription,
+    | Transcription
+    | Imputation,
     Field(discriminator="task"),
 ]
 
