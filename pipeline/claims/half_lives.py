@@ -71,10 +71,10 @@ class Outlasts:
         """
         own, others = (half_lives(evidence, experiment, name) for name in (self.variant, self.other))
         table = _by_distance(evidence, experiment)
-        furthest = max(math.sqrt(row.low * row.high) for row in table.itertuples())
-        if min(*own, *others) < furthest:
+        furthest = table.loc[table["high"].idxmax()]
+        if min(*own, *others) < math.sqrt(furthest["low"] * furthest["high"]):
             return Comparison(self.label, UNIT, log_ratio(own, others), self.limit, self.limit)
-        found = f"every seed of both remembers to the furthest distance, {table['high'].max():.0f} steps"
+        found = f"both remember the furthest distances, {furthest['low']:.0f} steps and more, in every seed"
         return Check(self.label, found, "a half-life inside the distances", None, needs="longer distances")
 
 

@@ -174,8 +174,8 @@ def _needs(row: ClaimRow) -> dict[str, str]:
 
 
 def _checks(row: ClaimRow) -> str:
-    passed = sum(bool(check.passed) for check in row.checks)
-    return f"{passed} of {len(row.checks)} properties hold" if row.checks else ""
+    told = [check.passed for check in row.checks if check.passed is not None]
+    return f"{sum(told)} of {len(told)} properties hold" if told else ""
 
 
 def _sides(row: ClaimRow) -> dict[str, int]:

@@ -140,7 +140,7 @@ def test_memories_that_reach_the_furthest_distance_tell_nothing_of_their_ratio(m
     assert [check.passed for check in found.checks] == [None] * 3
     assert found.needs.startswith("lstm against input gate open: longer distances; ")
     assert summary(found).startswith(
-        "lstm against input gate open: every seed of both remembers to the furthest distance, 256 steps"
+        "lstm against input gate open: both remember the furthest distances, 256 steps and more"
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.config.schema.imputation import Imputation
 from pipeline.files import read_json, write_json
 from pipeline.report.filled import read_filled
 from pipeline.report.load import Digests
-from pipeline.report.tasks.imputation import NEXT, gap_of
+from pipeline.report.tasks.imputation import NEXT, errors, gap_of
 
 ORDER = ["lstm_6", "lstm_24", "bilstm_24", "lstm_next", "bilstm_next"]
 ASKED = {"lstm_6": 6, "lstm_24": 24, "bilstm_24": 24, "lstm_next": 168, "bilstm_next": 168}
@@ -174,3 +174,11 @@ def drawn(project, experiment: Imputation, predictions: Path) -> str:
     found = re.search(r'<section[^>]*id="experiment-holes".*?</section>', page, re.DOTALL)
     assert found
     return found[0]
+
+
+def test_without_baselines_no_layer_is_empty() -> None:
+    frame = pd.DataFrame({"variant": "lstm_next", "hour": [1, 2], "mse": [0.1, 0.2]})
+    beside = frame.assign(variant="interpolation_2")
+    both = pd.concat([frame, beside])
+    alone, with_line = (len(errors(each, "", ["lstm_next"])["layer"]) for each in (frame, both))
+    assert with_line == alone + 1

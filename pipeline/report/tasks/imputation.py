@@ -56,10 +56,10 @@ def errors(frame: pd.DataFrame, title: str, order: Sequence[str]) -> Spec:
     facts = hover("variant", hour="hour", mse="MSE")
     line = {"detail": category("variant"), "tooltip": facts}
     grey = line | {"color": {"value": "var(--baseline)"}}
-    layers = [
-        mark("line", grey, means[~model].to_dict("records"), strokeWidth=1.5, strokeDash=[6, 4]),
-        mark("line", line | {"color": by_variant(order)}, strokeWidth=2),
-    ]
+    layers = [mark("line", line | {"color": by_variant(order)}, strokeWidth=2)]
+    if not model.all():  # a layer without rows has no extent, of which Vega complains
+        others = means[~model].to_dict("records")
+        layers.insert(0, mark("line", grey, others, strokeWidth=1.5, strokeDash=[6, 4]))
     axis = {"tickMinStep": 1, "format": "d", "grid": False}
     shared = {
         "x": quantity("hour", title="hour asked", axis=axis, scale={"nice": False, "padding": 6}),
