@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.claims.claim import Figure, Judgement, judged
+from pipeline.claims.claim import Judgement, judged
 from pipeline.claims.evidence import Check, Evidence, NotRun
 from pipeline.claims.statistics import Comparison, log_ratio
 
@@ -78,9 +78,7 @@ class Outlasts:
         return Check(self.label, found, "a half-life inside the distances", None, needs="longer distances")
 
 
-def outlasting(
-    evidence: Evidence, experiment: str, wanted: Sequence[Outlasts], figure: Figure | None = None
-) -> Judgement:
+def outlasting(evidence: Evidence, experiment: str, wanted: Sequence[Outlasts]) -> Judgement:
     """Memories, corrected together.
 
     Raises:
@@ -90,7 +88,6 @@ def outlasting(
     return judged(
         [one for one in found if isinstance(one, Comparison)],
         [one for one in found if isinstance(one, Check)],
-        figure=figure,
     )
 
 

@@ -1,13 +1,16 @@
 """Pictures for a run's artifacts: training curves of all variants, alignments, what a tagger or rater
-confuses, forecasts."""
+confuses, windows of a series."""
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from mlflow import MlflowClient
@@ -15,7 +18,8 @@ from mlflow import MlflowClient
 from pipeline.tracking.results import ExperimentResult, SeedResult
 
 HEAT_MAPS = 3
-FORECASTS = 4
+WINDOWS = 4
+"""Of a series."""
 LONGEST = 30
 """Tokens on a side that can still be read."""
 FONTS = ["DejaVu Sans", "Noto Sans Devanagari", "Lohit Devanagari", "Nirmala UI", "Kohinoor Devanagari"]
@@ -89,21 +93,15 @@ def log_forecasts(client: MlflowClient, run_id: str, result: ExperimentResult, s
     for other tasks."""
     if result.facts["task"] != "forecasting":
         return
-    split, channel = result.headline.partition("/")[0], seed.description["channels"][-1]
-    same = [("variant", "==", seed.variant), ("seed", "==", seed.seed)]
-    same += [("split", "==", split), ("channel", "==", channel)]
-    table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
-    figure = Figure(figsize=(11, 1 + 2 * FORECASTS), layout="constrained")
-    FigureCanvasAgg(figure)
-    for place, row in enumerate(table.sort_values("row").head(FORECASTS).itertuples(), start=1):
-        axes = figure.add_subplot(FORECASTS, 1, place)
+
+    def draw(axes: Axes, row: Any) -> None:
         hours = np.arange(-len(row.past), len(row.future))
         axes.plot(hours, np.concatenate([row.past, row.future]), color="black", linewidth=1, label="actual")
         axes.plot(np.arange(len(row.forecast)), row.forecast, color="C0", linewidth=1.5, label="forecast")
         axes.axvline(0, color="grey", linewidth=0.8)
-        axes.set(ylabel=channel, title=f"window {row.row}", xlabel="hours ahead")
-        axes.legend(loc="upper left")
-    client.log_figure(run_id, figure, "forecasts.png")
+        axes.set(xlabel="hours ahead")
+
+    client.log_figure(run_id, _windows(result, seed, draw), "forecasts.png")
 
 
 def log_fillings(client: MlflowClient, run_id: str, result: ExperimentResult, seed: SeedResult) -> None:
@@ -111,20 +109,30 @@ def log_fillings(client: MlflowClient, run_id: str, result: ExperimentResult, se
     other tasks."""
     if result.facts["task"] != "imputation":
         return
+
+    def draw(axes: Axes, row: Any) -> None:
+        hours = np.arange(row.place, row.place + len(row.answers))
+        axes.plot(row.values, color="black", linewidth=1, label="actual")
+        axes.plot(hours, row.answers, color="C0", linewidth=1.5, label="answer")
+        axes.set(xlabel="hours")
+
+    client.log_figure(run_id, _windows(result, seed, draw), "fillings.png")
+
+
+def _windows(result: ExperimentResult, seed: SeedResult, draw: Callable[[Axes, Any], None]) -> Figure:
+    """The first windows of the headline's split, of the last channel, one below the other."""
     split, channel = result.headline.partition("/")[0], seed.description["channels"][-1]
     same = [("variant", "==", seed.variant), ("seed", "==", seed.seed)]
     same += [("split", "==", split), ("channel", "==", channel)]
     table = pq.read_table(result.predictions / "predictions.parquet", filters=same).to_pandas()
-    figure = Figure(figsize=(11, 1 + 2 * FORECASTS), layout="constrained")
+    figure = Figure(figsize=(11, 1 + 2 * WINDOWS), layout="constrained")
     FigureCanvasAgg(figure)
-    for place, row in enumerate(table.sort_values("row").head(FORECASTS).itertuples(), start=1):
-        axes = figure.add_subplot(FORECASTS, 1, place)
-        hours = np.arange(row.place, row.place + len(row.answers))
-        axes.plot(row.values, color="black", linewidth=1, label="actual")
-        axes.plot(hours, row.answers, color="C0", linewidth=1.5, label="answer")
-        axes.set(ylabel=channel, title=f"window {row.row}", xlabel="hours")
+    for place, row in enumerate(table.sort_values("row").head(WINDOWS).itertuples(), start=1):
+        axes = figure.add_subplot(WINDOWS, 1, place)
+        draw(axes, row)
+        axes.set(ylabel=channel, title=f"window {row.row}")
         axes.legend(loc="upper left")
-    client.log_figure(run_id, figure, "fillings.png")
+    return figure
 
 
 def heat_map(

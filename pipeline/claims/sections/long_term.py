@@ -27,7 +27,8 @@ def recalled(evidence: Evidence) -> Judgement:
     """Half-life of recalled symbols, gated cells against the plain RNN."""
     wanted = [Outlasts(cell, "rnn", 1.0, f"{cell} against rnn, recall") for cell in GATED]
     remark = "a half-life beyond the distances tried counts as the last of them, one before them as the first"
-    return replace(outlasting(evidence, "recall", wanted, _by_distance(evidence)), remarks=[remark])
+    found = outlasting(evidence, "recall", wanted)
+    return replace(found, figure=_by_distance(evidence), remarks=[remark])
 
 
 def _by_distance(evidence: Evidence) -> Figure:
