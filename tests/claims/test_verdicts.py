@@ -94,11 +94,12 @@ OWN = {
     "lstm-short-long",
     "memory",
     "memory-cause",
+    "seq2seq-deep",
     "stacked-features",
     "vanishing-gradient",
 }
 """Claims with a judge of their own: test_own_judges.py, test_memory_judges.py, test_step_times.py,
-test_diverging.py."""
+test_diverging.py, test_depth.py."""
 GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 
