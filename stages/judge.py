@@ -4,14 +4,12 @@ from pathlib import Path
 
 from pipeline.claims.ledger import judge_all
 from pipeline.claims.markdown import ledger
-from pipeline.claims.rows import counts, in_short, read_rows
+from pipeline.claims.rows import REAL, counts, in_short, read_rows
 from pipeline.config import load
 from pipeline.files import write_json, write_text
 from stages.entry import run
 
 LEDGER = Path("docs/ledger.md")
-REAL = "full"
-"""The profile whose verdicts docs/ledger.md tells."""
 
 
 def main() -> None:

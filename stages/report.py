@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+from pipeline.claims.rows import REAL
 from pipeline.config import load
 from pipeline.evaluation.provenance import parameters_digest
+from pipeline.files import write_text
 from pipeline.report.load import Digests
+from pipeline.report.markdown import scores
 from pipeline.report.page import write_report
 from pipeline.training.signature import code_of
 from pipeline.training.tasks import module_of
 from stages.entry import run
+
+SCORES = Path("docs/results.md")
 
 
 def main() -> None:
@@ -24,6 +29,8 @@ def main() -> None:
         Path(folder) / params.profile for folder in ("results", "predictions", "report")
     )
     write_report(params, results, predictions, current, report / "index.html")
+    if params.profile == REAL:
+        write_text(SCORES, scores(params, results, current))
     print(f"report: {report / 'index.html'}")
 
 

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, Validat
 from pipeline.claims.verdict import Verdict
 from pipeline.errors import UserError
 
+REAL = "full"
+"""The profile that docs/ledger.md and docs/results.md tell of."""
+
 
 def _drawable(value: float | None) -> float | None:
     """None for what has no place on an axis, such as the ends of an unbounded interval."""

@@ -93,9 +93,8 @@ def view_of(study: Study, predictions: Path) -> View:
     if not study.results:
         return View(study, list(study.experiment.grid), commands)
     tables = study.results.tables
-    models = tables["summary"][tables["summary"]["role"] == "model"]["variant"]
-    order = list(dict.fromkeys([*(name for name in study.experiment.grid if name in set(models)), *models]))
-    first, *others = (_table(tables["summary"], split, order) for split in _splits(study))
+    order = scored_variants(study.experiment, tables["summary"])
+    first, *others = score_tables(study, tables["summary"])
     scores = [_plain(first), *others]
     rivals = scores[0].systems
     if isinstance(study.experiment, Imputation):
@@ -117,6 +116,18 @@ def view_of(study: Study, predictions: Path) -> View:
     )
 
 
+def scored_variants(experiment: AnyExperiment, summary: pd.DataFrame) -> list[str]:
+    """The grid's variants that have scores, in its order, then those that it no longer has."""
+    models = summary[summary["role"] == "model"]["variant"]
+    return list(dict.fromkeys([*(name for name in experiment.grid if name in set(models)), *models]))
+
+
+def score_tables(study: Study, summary: pd.DataFrame) -> list[Table]:
+    """One for each split that was scored: the tests in the dataset's order, then any other."""
+    order = scored_variants(study.experiment, summary)
+    return [_table(summary, split, order) for split in _splits(study, summary)]
+
+
 SIZES = {"hidden": "hidden units", "parameters": "parameters"}
 
 
@@ -136,10 +147,8 @@ def rerun_commands(name: str, experiment: AnyExperiment) -> list[tuple[str, str]
     return commands
 
 
-def _splits(study: Study) -> list[str]:
-    """Test splits in the dataset's order, then any other that was scored."""
-    assert study.results
-    scored = unique(study.results.tables["summary"]["split"])
+def _splits(study: Study, summary: pd.DataFrame) -> list[str]:
+    scored = unique(summary["split"])
     tests = [study.split, *(split for split in study.dataset.tests[1:] if split in scored)]
     return list(dict.fromkeys([*tests, *scored]))
 

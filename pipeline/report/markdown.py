@@ -1,0 +1,104 @@
+"""Scores of every experiment as Markdown, for docs/results.md."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.schema.params import Params
+from pipeline.report.findings import Score, System
+from pipeline.report.format import minutes
+from pipeline.report.load import Digests, Study, read_records, read_studies
+from pipeline.report.metrics import is_detail, metric_of
+from pipeline.report.view import Table, score_tables
+
+HEAD = """# Scores
+
+Every experiment of `params.yaml` as `results/full/` has it; `make ledger` writes this page. Means over
+seeds with their 95 % t interval; a variant's changes stand beside its name, baselines in *italics*.
+Minutes are those of all runs together, some of which had other work beside them. Validation, by which
+things were chosen, is left out. What the scores say is in [findings.md](findings.md), what they decide
+in [ledger.md](ledger.md); curves, samples and scores by length, tag, hour or distance are in the report.
+"""
+MOST_DECIMALS = 6
+
+
+def scores(params: Params, results: Path, current: Mapping[str, Digests]) -> str:
+    """The page; the same results give the same text.
+
+    Args:
+        results: results/PROFILE.
+        current: by experiment, the digests that results made now would carry.
+
+    Raises:
+        UserError: a file of the results is missing or malformed.
+    """
+    parts = [HEAD]
+    for study in read_studies(params, results, read_records(params, results), current):
+        parts += _section(study)
+    return "\n".join(parts)
+
+
+def _section(study: Study) -> list[str]:
+    parts = [f"## {study.experiment.question}", ""]
+    if not study.results:
+        return [*parts, f"`{study.name}`: not run.", ""]
+    facts = study.results.provenance
+    told = [
+        f"`{study.name}` ({study.experiment.task.replace('_', ' ')})",
+        f"{facts['corpus']}, {'generated' if study.embedded else 'real'}",
+        f"{facts['seeds']} seeds",
+        f"{minutes(facts['minutes']['train'])} of training",
+        *(f"**{mark}**" for mark in study.marks),
+    ]
+    parts += [" · ".join(told), ""]
+    for table in score_tables(study, study.results.tables["summary"]):
+        if table.split != "validation":
+            parts += [*_table(table, study), ""]
+    return parts
+
+
+def _table(table: Table, study: Study) -> list[str]:
+    metrics = [name for name in table.metrics if not is_detail(name) or _is_told(name, study)]
+    labels = [metric_of(name).label for name in metrics]
+    rows = [f"| {table.split} | {' | '.join(labels)} |", f"|---|{'---|' * len(metrics)}"]
+    for system in table.systems:
+        cells = [cell(metric, system.scores.get(metric)) for metric in metrics]
+        rows.append(f"| {_name(system, study)} | {' | '.join(cells)} |")
+    return rows
+
+
+def _name(system: System, study: Study) -> str:
+    """A baseline in italics, a variant with the settings that it changes."""
+    if system.baseline:
+        return f"*{system.name}*"
+    changes = ", ".join(_leaves(study.experiment.grid.get(system.name, {})))
+    return f"{system.name} <sub>{changes}</sub>" if changes else system.name
+
+
+def _leaves(changes: Mapping[str, Any]) -> Iterator[str]:
+    """Settings that a variant changes, by their last name."""
+    for name, value in changes.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value)
+        else:
+            yield f"{name} {'none' if value is None else value}"
+
+
+def _is_told(metric: str, study: Study) -> bool:
+    """Of the details, the errors by horizon."""
+    return study.experiment.task == "forecasting" and metric.startswith("mse_")
+
+
+def cell(metric: str, score: Score | None) -> str:
+    """A score with its interval; decimals of the page, and more where they would hide the spread."""
+    if score is None:
+        return ""
+    half = 0.0 if score.low is None or score.high is None else (score.high - score.low) / 2
+    least = half or abs(score.mean) / 10
+    needed = -math.floor(math.log10(least)) if least else 0
+    digits = min(max(metric_of(metric).decimals, needed), MOST_DECIMALS)
+    told = f"{score.mean:.{digits}f}"
+    if score.low is not None and score.high is not None:
+        told += f" ({score.low:.{digits}f} to {score.high:.{digits}f})"
+    return told
