@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.claims.statistics import (
     Comparison,
@@ -12,6 +15,7 @@ from pipeline.claims.statistics import (
     combined,
     corrected,
     difference,
+    holm,
     log_ratio,
     mean,
     needed,
@@ -123,3 +127,8 @@ def test_a_difference_of_differences_knows_what_would_decide_it() -> None:
 def test_items_are_asked_for_where_seeds_cannot_decide() -> None:
     estimate = Estimate(0.1, 1.0, 4, (3, 3), 0.01, 1.0)
     assert "test items" in needed(Comparison("a", "points", estimate, 0.0, 0.0))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holms_correction_is_that_of_statsmodels(p: list[float]) -> None:
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
