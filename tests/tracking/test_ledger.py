@@ -89,6 +89,7 @@ def test_a_run_that_was_killed_is_completed(registered_copy: Any) -> None:
 
 def test_without_a_ledger_there_is_no_run(project: Any) -> None:
     (project.root / "results/smoke/claims.json").unlink()
+    project.only("sentiment")
     lines = list(register(project.params, project.root, project.root))
     assert not [line for line in lines if "claims" in line]
     assert judgements(project) == []

@@ -60,6 +60,7 @@ def test_register_completes_the_run_that_live_curves_opened(project: Any, run_fo
     assert logged(client, follower.run_id, "train_loss") == [7, 14]
     assert logged(client, follower.run_id, "learning_rate") == [7]
 
+    project.only("sentiment")
     list(register(project.params, project.root, project.root))
     run = client.get_run(follower.run_id)
     assert (run.info.status, run.info.lifecycle_stage) == ("FINISHED", "active")
@@ -74,6 +75,7 @@ def test_curves_that_the_files_contradict_are_replaced(project: Any, run_folder:
     follower = live.Follower(run_folder)
     write_points(run_folder, [curve(1)[0] | {"value": 5.0}])
     follower.follow(client, project.root)
+    project.only("sentiment")
     list(register(project.params, project.root, project.root))
     assert client.get_run(follower.run_id).info.lifecycle_stage == "deleted"
     experiment = client.get_experiment_by_name("smoke/sentiment")

@@ -285,6 +285,7 @@ def test_another_evaluation_gets_a_tree_of_its_own(registered_copy: Any) -> None
 
 def test_under_dvc_exp_run_nothing_is_registered(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "tidy-moth")
+    project.only("sentiment")
     assert "under `dvc exp run` nothing is registered; champion: none" in "".join(go(project))
     assert client_of(project).search_registered_models() == []
     assert runs_of(project, "sentiment")["lstm/1"].data.tags["unrolled.dvc_experiment"] == "tidy-moth"
