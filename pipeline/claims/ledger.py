@@ -1,5 +1,6 @@
 """All claims judged: rows of plain values, as results/PROFILE/claims.json holds them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ from pipeline.claims.claim import Claim, Figure, Judgement
 from pipeline.claims.evidence import Evidence, NotRun
 from pipeline.claims.rows import places
 from pipeline.claims.sections import SECTIONS
-from pipeline.claims.statistics import Comparison, Estimate
+from pipeline.claims.statistics import Comparison, Estimate, Side
 from pipeline.claims.verdict import Verdict
 from pipeline.files import read_json
 
 Row = dict[str, Any]
+NAMED = 4
+"""Conditions that a lesson names before it counts the rest."""
 
 
 def judge_all(results: Path, experiments: list[str]) -> list[Row]:
@@ -46,11 +49,10 @@ def _row(section: str, claim: Claim, evidence: Evidence, results: Path) -> Row:
 
 
 def _verdict(claim: Claim, judgement: Judgement) -> Row:
-    lessons = {Verdict.HOLDS: claim.holds, Verdict.REFUTED: claim.refuted}
     return {
         "verdict": judgement.verdict.value,
         "summary": summary(judgement),
-        "lesson": lessons.get(judgement.verdict, ""),
+        "lesson": _lesson(claim, judgement),
         "needs": judgement.needs,
         "remarks": list(judgement.remarks),
         "comparisons": [_comparison(one) for one in judgement.comparisons],
@@ -61,6 +63,28 @@ def _verdict(claim: Claim, judgement: Judgement) -> Row:
         "figure": _figure(judgement.figure) if judgement.figure else None,
         "beside": [_figure(figure) for figure in judgement.beside],
     }
+
+
+def _lesson(claim: Claim, judgement: Judgement) -> str:
+    """What to take away; of conditions that split, which."""
+    match judgement.verdict:
+        case Verdict.HOLDS:
+            return claim.holds
+        case Verdict.REFUTED:
+            return claim.refuted
+        case Verdict.DEPENDS:
+            above, below = (
+                [one.label for one in judgement.comparisons if one.side is side]
+                for side in (Side.ABOVE, Side.BELOW)
+            )
+            return f"So it is here: {_listed(above)}. Not here: {_listed(below)}."
+    return ""
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """The first few."""
+    rest = f"; and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+    return "; ".join(labels[:NAMED]) + rest
 
 
 def summary(judgement: Judgement) -> str:

@@ -51,6 +51,21 @@ def test_results_of_a_deleted_experiment_are_not_read(made_up: Any) -> None:
     assert verdicts[1] == "not run"
 
 
+def test_a_claim_that_depends_says_on_what(made_up: Any) -> None:
+    scores = {"masked": 0.8, "after": 0.6, "before": 0.9}
+    made_up.experiment(
+        "padding",
+        {name: {"accuracy": [value, value, value + 0.001]} for name, value in scores.items()},
+        task="classification",
+    )
+    made_up.checks("intro-padding", [True])
+    row = {row["id"]: row for row in judge_all(made_up.folder, ["padding"])}["intro-padding"]
+    assert row["verdict"] == "depends"
+    assert row["lesson"] == (
+        "So it is here: masked against after (padding). Not here: masked against before (padding)."
+    )
+
+
 def test_the_verdict_changes_with_the_numbers_and_so_does_its_text(made_up: Any) -> None:
     names = ("regression", "ordinal", "classes")
     baselines = {name: {"mae": [2.0, 2.0, 2.1]} for name in ("mean", "ridge")}
