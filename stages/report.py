@@ -5,9 +5,7 @@ from pathlib import Path
 from pipeline.claims.rows import REAL
 from pipeline.config import load
 from pipeline.evaluation.provenance import parameters_digest
-from pipeline.files import write_text
 from pipeline.report.load import Digests
-from pipeline.report.markdown import scores
 from pipeline.report.page import write_report
 from pipeline.training.signature import code_of
 from pipeline.training.tasks import module_of
@@ -28,9 +26,8 @@ def main() -> None:
     results, predictions, report = (
         Path(folder) / params.profile for folder in ("results", "predictions", "report")
     )
-    write_report(params, results, predictions, current, report / "index.html")
-    if params.profile == REAL:
-        write_text(SCORES, scores(params, results, current))
+    scores = SCORES if params.profile == REAL else None
+    write_report(params, results, predictions, current, report / "index.html", scores)
     print(f"report: {report / 'index.html'}")
 
 

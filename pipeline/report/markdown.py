@@ -1,14 +1,12 @@
 """Scores of every experiment as Markdown, for docs/results.md."""
 
 import math
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.config.schema.params import Params
 from pipeline.report.findings import Score, System
 from pipeline.report.format import minutes
-from pipeline.report.load import Digests, Study, read_records, read_studies
+from pipeline.report.load import Study
 from pipeline.report.metrics import is_detail, metric_of
 from pipeline.report.view import Table, score_tables
 
@@ -23,18 +21,10 @@ in [ledger.md](ledger.md); curves, samples and scores by length, tag, hour or di
 MOST_DECIMALS = 6
 
 
-def scores(params: Params, results: Path, current: Mapping[str, Digests]) -> str:
-    """The page; the same results give the same text.
-
-    Args:
-        results: results/PROFILE.
-        current: by experiment, the digests that results made now would carry.
-
-    Raises:
-        UserError: a file of the results is missing or malformed.
-    """
+def in_markdown(studies: Sequence[Study]) -> str:
+    """The page; the same results give the same text."""
     parts = [HEAD]
-    for study in read_studies(params, results, read_records(params, results), current):
+    for study in studies:
         parts += _section(study)
     return "\n".join(parts)
 

@@ -17,6 +17,7 @@ from pipeline.config.schema.params import Params
 from pipeline.files import write_text
 from pipeline.report import claims, format
 from pipeline.report.load import Digests, Records, Study, is_embedded, read_records, read_studies
+from pipeline.report.markdown import in_markdown
 from pipeline.report.metrics import metric_of
 from pipeline.report.stepped import read_stepped
 from pipeline.report.vega import colour
@@ -24,7 +25,12 @@ from pipeline.report.view import view_of
 
 
 def write_report(
-    params: Params, results: Path, predictions: Path, current: Mapping[str, Digests], page: Path
+    params: Params,
+    results: Path,
+    predictions: Path,
+    current: Mapping[str, Digests],
+    page: Path,
+    scores: Path | None = None,
 ) -> None:
     """Writes the page of a profile.
 
@@ -32,17 +38,26 @@ def write_report(
         results: results/PROFILE, read whole.
         predictions: predictions/PROFILE; samples and alignments are shown for the experiments that have them.
         current: by experiment, the digests that results made now would carry.
+        scores: where the scores alone go, as Markdown; by default nowhere.
 
     Raises:
         UserError: a file of the results is missing or malformed.
     """
-    write_text(page, render(params, results, predictions, current))
+    records = read_records(params, results)
+    studies = read_studies(params, results, records, current)
+    write_text(page, _render(params, results, predictions, records, studies))
+    if scores:
+        write_text(scores, in_markdown(studies))
 
 
 def render(params: Params, results: Path, predictions: Path, current: Mapping[str, Digests]) -> str:
     """The page as text; the same results give the same text."""
     records = read_records(params, results)
     studies = read_studies(params, results, records, current)
+    return _render(params, results, predictions, records, studies)
+
+
+def _render(params: Params, results: Path, predictions: Path, records: Records, studies: list[Study]) -> str:
     rows = read_rows(results / "claims.json")
     scripts = [_charts_library(), _source("page.js")]
     return (

@@ -9,12 +9,17 @@ import pytest
 import yaml
 
 from pipeline.config import parse
+from pipeline.config.schema.params import Params
 from pipeline.report.findings import Score
-from pipeline.report.load import Digests
-from pipeline.report.markdown import cell, scores
+from pipeline.report.load import Digests, read_records, read_studies
+from pipeline.report.markdown import cell, in_markdown
 
 STALE = re.compile(r" · \*\*[a-z ]+\*\*")
 """Marks of results that other code or parameters made: they come and go with every change."""
+
+
+def scores(params: Params, results: Path, current: dict[str, Digests]) -> str:
+    return in_markdown(read_studies(params, results, read_records(params, results), current))
 
 
 @pytest.fixture(scope="module")

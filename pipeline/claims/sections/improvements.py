@@ -1,5 +1,7 @@
 """Improvements: embeddings and depth."""
 
+from dataclasses import replace
+
 from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.judges import Contrast, checked, contrasts, together
@@ -22,12 +24,8 @@ def depth(evidence: Evidence) -> Judgement:
     states = contrasts(Contrast(TRANSLATOR, "deep", "deep_top", "bleu"))(evidence)
     found = judged([*depths.comparisons, *states.comparisons])
     sides = {one.side for one in found.comparisons[: len(depths.comparisons)]}
-    return Judgement(
-        found.comparisons,
-        figure=_by_length(evidence),
-        settled=Verdict.REFUTED if sides == {Side.BELOW} else None,
-        remarks=depths.remarks,
-    )
+    settled = Verdict.REFUTED if sides == {Side.BELOW} else None
+    return replace(found, figure=_by_length(evidence), settled=settled, remarks=depths.remarks)
 
 
 def _by_length(evidence: Evidence) -> Figure:
