@@ -14,8 +14,9 @@ from pipeline.config import load
 from pipeline.config.schema.params import Params
 from pipeline.errors import UserError
 from pipeline.files import read_json
-from pipeline.training.signature import specifications
+from pipeline.training.signature import specifications, trial_specifications
 from pipeline.training.store import is_done
+from pipeline.training.trials import choose, rates
 
 CACHED = "in the run cache"
 SHOWN = 3
@@ -137,11 +138,17 @@ def _why(changes: list[Any]) -> str:
 
 def _training_minutes(params: Params, experiment: str, same_data: bool) -> tuple[float | None, str]:
     """Minutes of the runs that the run store lacks, and a note on their number."""
-    total = len(params.experiments[experiment].grid) * params.experiments[experiment].seeds
     facts = _past(params, f"datasets/{params.experiments[experiment].dataset}.json")
-    missing = total
+    read = Path(), facts.get("digest", "")
+    tried = trial_specifications(params, experiment, *read)
+    # Where none is finished, as if the first rate were chosen.
+    first = {trial.variant: trial.parameters["training"]["learning_rate"] for trial in reversed(tried)}
+    chosen = first | rates(choose(tried))
+    specs = {
+        spec.signature: spec for spec in [*tried, *specifications(params, experiment, *read, chosen)]
+    }.values()
+    total = missing = len(specs)
     if same_data and "digest" in facts:
-        specs = specifications(params, experiment, Path(), facts["digest"])
         missing = sum(not is_done(spec) for spec in specs)
     past = list(_past(params, f"{experiment}/provenance.json").get("minutes", {}).get("per_run", {}).values())
     note = f" ({missing} of {total} runs to train)"

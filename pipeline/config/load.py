@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from pipeline.config.schema.params import AnyExperiment, Params
 from pipeline.errors import UserError
@@ -177,10 +177,15 @@ def _bare(kind: Any) -> Any:
 def _is_union(kind: Any) -> bool:
     if get_origin(kind) not in (Union, types.UnionType):
         return False
-    return all(isinstance(member, type) and issubclass(member, BaseModel) for member in get_args(kind))
+    return all(_tags(member) for member in get_args(kind))
 
 
-def _tags(member: type[BaseModel]) -> set[Any]:
+def _tags(member: Any) -> set[Any]:
+    """By which pydantic tells a member of a union from the others; none: not a union that it tells apart."""
+    if get_origin(member) is Annotated:
+        return {note.tag for note in member.__metadata__ if isinstance(note, Tag)}
+    if not (isinstance(member, type) and issubclass(member, BaseModel)):
+        return set()
     literals = [field.annotation for field in member.model_fields.values()]
     return {tag for kind in literals if get_origin(kind) is Literal for tag in get_args(kind)}
 

@@ -27,6 +27,7 @@ def provenance(
     corpus = params.datasets[experiment.dataset].corpus
     runs = {name: read_json(models / name / "run.json") for name in run_names(params, key)}
     minutes = {name: read_json(models / name / "timing.json")["minutes"] for name in runs}
+    trials = read_json(models / "trials.json") if (models / "trials.json").exists() else []
     return {
         "experiment": key,
         "question": experiment.question,
@@ -36,6 +37,7 @@ def provenance(
         "reader": params.corpora[corpus].reader,
         "variants": {name: resolved.model_dump() for name, resolved in variants(params, key).items()},
         "seeds": experiment.seeds,
+        "trials": trials,
         "signatures": {name: run["signature"] for name, run in runs.items()},
         "commit": _git("rev-parse", "HEAD") or None,
         "dirty": bool(_git("status", "--porcelain", "--", *CODE)),
@@ -44,12 +46,17 @@ def provenance(
         "dataset_digest": dataset_digest,
         "machine": describe_machine(),
         "minutes": {
-            "train": round(sum(minutes.values()), 3),
+            "train": round(sum([*minutes.values(), *_losers(trials)]), 3),
             "evaluate": round(evaluate_minutes, 3),
             "per_run": minutes,
         },
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _losers(trials: list[dict[str, Any]]) -> list[float]:
+    """Minutes of the trials that are no runs of the experiment as well."""
+    return [trial["minutes"] for trial in trials if not trial["chosen"]]
 
 
 def run_names(params: Params, key: str) -> list[str]:

@@ -42,10 +42,24 @@ def _section(study: Study) -> list[str]:
         *(f"**{mark}**" for mark in study.marks),
     ]
     parts += [" · ".join(told), ""]
+    if trials := facts.get("trials"):
+        parts += [f"Learning rates, the best of the first seed on validation: {_rates(trials)}.", ""]
     for table in score_tables(study, study.results.tables["summary"]):
         if table.split != "validation":
             parts += [*_table(table, study), ""]
     return parts
+
+
+def _rates(trials: Sequence[Mapping[str, Any]]) -> str:
+    """Each variant's, and what it was chosen from."""
+    tried: dict[str, list[str]] = {}
+    chosen = {trial["variant"]: f"{trial['learning_rate']:g}" for trial in trials if trial["chosen"]}
+    for trial in trials:
+        tried.setdefault(trial["variant"], []).append(f"{trial['learning_rate']:g}")
+    if len({tuple(rates) for rates in tried.values()}) == 1:
+        told = ", ".join(f"{name} {rate}" for name, rate in chosen.items())
+        return f"{told} (of {', '.join(next(iter(tried.values())))})"
+    return ", ".join(f"{name} {rate} (of {', '.join(tried[name])})" for name, rate in chosen.items())
 
 
 def _table(table: Table, study: Study) -> list[str]:

@@ -79,6 +79,11 @@ class View:
         return self.study.headline
 
     @property
+    def trials(self) -> list[dict[str, Any]]:
+        """Learning rates tried; none where the parameters name one."""
+        return list(self.study.results.provenance.get("trials", [])) if self.study.results else []
+
+    @property
     def leading(self) -> System | None:
         """The best variant's row on the split that ranks."""
         if not self.finding:

@@ -30,12 +30,19 @@ class Started:
 
 
 def train(specs: list[RunSpec], *, workers: int) -> None:
-    """Trains every run that isn't finished: `workers` at a time on one device, one at a time over several.
-
-    A failing run doesn't stop the others.
+    """As `attempt`.
 
     Raises:
         UserError: some runs failed; one line each.
+    """
+    if failures := attempt(specs, workers=workers):
+        raise UserError("\n".join(failures))
+
+
+def attempt(specs: list[RunSpec], *, workers: int) -> list[str]:
+    """Trains every run that isn't finished: `workers` at a time on one device, one at a time over several.
+
+    A failing run doesn't stop the others; returns a line for each that failed.
     """
     unique = {spec.signature: spec for spec in specs}
     waiting = [spec for spec in unique.values() if not store.is_done(spec)]
@@ -57,8 +64,7 @@ def train(specs: list[RunSpec], *, workers: int) -> None:
         finally:
             for run in running:
                 run.process.kill()
-    if failures:
-        raise UserError("\n".join(failures))
+    return failures
 
 
 def _launcher(waiting: list[RunSpec], workers: int) -> tuple[Callable[[RunSpec], Started], int]:

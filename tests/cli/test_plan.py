@@ -11,7 +11,7 @@ from pipeline.cli import plan as planning
 from pipeline.cli.plan import CACHED, Step, plan, reasons
 from pipeline.config import load
 from pipeline.files import write_json
-from pipeline.training.signature import specifications
+from pipeline.training.signature import specifications, trial_specifications
 from pipeline.training.store import folder_of
 
 GRAPH = """\
@@ -107,6 +107,20 @@ def test_minutes_come_from_past_runs_and_the_run_store(past: Path) -> None:
         Step("evaluate@sentiment", "follows", 0.125),
         Step("report", "follows", 0.0),
     ]
+
+
+def test_rates_to_choose_from_are_runs_too(past: Path) -> None:
+    text = Path("params.yaml").read_text()
+    start = text.index("  sentiment:\n    task")
+    place = text.index("learning_rate:", start)
+    line = text[place : text.index("\n", place)]
+    several = f"learning_rate: [{line.split(': ')[1]}, 0.5, 0.25]"
+    Path("params.yaml").write_text(text[:place] + text[place:].replace(line, several, 1))
+    trial = trial_specifications(load(), "sentiment", Path(), "data")[0]
+    write_json(folder_of(trial) / "run.json", {"best_score": 0.5})
+    write_json(folder_of(trial) / "timing.json", {"minutes": 0.5})
+    (step,) = plan(load(), {"train@sentiment": "training.learning_rate"})
+    assert step.why == "training.learning_rate (5 of 6 runs to train)"
 
 
 def test_a_probe_costs_what_it_cost_before(past: Path) -> None:

@@ -113,6 +113,23 @@ SENTIMENT, TRANSLATION = "experiments/sentiment", "experiments/translation"
             "experiments.sentiment.training.learning_rate: nan: should be a finite number",
         ),
         (
+            f"{SENTIMENT}/training/learning_rate",
+            "fast",
+            "experiments.sentiment.training.learning_rate: 'fast': should be a valid number, "
+            "unable to parse string as a number",
+        ),
+        (
+            f"{SENTIMENT}/training/learning_rate",
+            [0.1, -0.2],
+            "experiments.sentiment.training.learning_rate.1: -0.2: should be greater than 0",
+        ),
+        (
+            f"{SENTIMENT}/training/learning_rate",
+            [0.1],
+            "experiments.sentiment.training.learning_rate: List should have at least 2 items after "
+            "validation, not 1",
+        ),
+        (
             "datasets/reviews_words/tokenizer/vocabulary",
             70_000,
             "datasets.reviews_words.tokenizer.vocabulary: 70000: should be less than or equal to 65000",

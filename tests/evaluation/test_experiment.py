@@ -233,6 +233,24 @@ def test_curves_and_provenance(project):
     assert facts["time"].endswith("+00:00")
 
 
+def test_trials_of_the_learning_rate_are_kept_and_their_minutes_counted(project):
+    tried = [
+        {"variant": "none", "learning_rate": 0.1, "score": 0.5, "minutes": 2.0, "chosen": False},
+        {"variant": "none", "learning_rate": 0.2, "score": 0.7, "minutes": 4.0, "chosen": True},
+    ]
+    evaluated(project, "number")
+    _, facts = read(project, "number")
+    assert facts["trials"] == []
+    (project.places("number").models / "trials.json").write_text(json.dumps(tried))
+    try:
+        evaluated(project, "number")
+        _, chosen = read(project, "number")
+    finally:
+        (project.places("number").models / "trials.json").unlink()
+    assert chosen["trials"] == tried
+    assert chosen["minutes"]["train"] == facts["minutes"]["train"] + 2.0
+
+
 def test_only_what_is_new_is_evaluated(project):
     assert len(evaluated(project, "number")) == 6
     first = read(project, "number")

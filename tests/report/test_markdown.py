@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.config import parse
 from pipeline.config.schema.params import Params
+from pipeline.files import read_json, write_json
 from pipeline.report.findings import Score
 from pipeline.report.load import Digests, read_records, read_studies
 from pipeline.report.markdown import cell, in_markdown
@@ -43,6 +44,23 @@ def test_what_was_not_run_and_what_is_older_is_said(page: str, project: Any) -> 
     project.current["sentiment"] = Digests("other", "parameters")
     later = scores(project.params, project.results, project.current)
     assert later.count("**older than the code**") == 1
+
+
+def test_chosen_learning_rates_are_told_with_what_they_were_chosen_from(project: Any) -> None:
+    def told(*rates: tuple[str, float, bool]) -> str:
+        path = project.results / "sentiment/provenance.json"
+        (facts,) = read_json(path)
+        keys = ("variant", "learning_rate", "chosen")
+        facts["trials"] = [dict(zip(keys, rate, strict=True)) | {"score": 0.5} for rate in rates]
+        write_json(path, [facts])
+        page = scores(project.params, project.results, project.current)
+        (line,) = [line for line in page.splitlines() if line.startswith("Learning rates")]
+        return line.partition(": ")[2]
+
+    alike = told(("lstm", 0.001, False), ("lstm", 0.002, True), ("rnn", 0.001, True), ("rnn", 0.002, False))
+    assert alike == "lstm 0.002, rnn 0.001 (of 0.001, 0.002)."
+    apart = told(("lstm", 0.001, False), ("lstm", 0.002, True), ("rnn", 0.004, True), ("rnn", 0.5, False))
+    assert apart == "lstm 0.002 (of 0.001, 0.002), rnn 0.004 (of 0.004, 0.5)."
 
 
 @pytest.mark.parametrize(

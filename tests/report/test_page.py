@@ -85,6 +85,20 @@ def test_stale_results_are_marked_in_their_section_and_among_the_experiments(pro
     assert "older than the code" not in sections["experiment-translation"]
 
 
+def test_learning_rates_tried_are_listed(project: Any, page: str) -> None:
+    assert "Learning rates" not in page
+    path = project.results / "sentiment/provenance.json"
+    (facts,) = read_json(path)
+    facts["trials"] = [
+        {"variant": "lstm", "learning_rate": 0.001, "score": None, "minutes": 0.0, "chosen": False},
+        {"variant": "lstm", "learning_rate": 0.002, "score": 0.87654, "minutes": 1.0, "chosen": True},
+    ]
+    write_json(path, [facts])
+    (table,) = re.findall(r"Learning rates: of each variant.*?</table>", project.page(), re.DOTALL)
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in table.split("<tr>")[2:]]
+    assert rows == [["lstm", "0.001", "failed", ""], ["lstm", "0.002", "0.8765", "chosen"]]
+
+
 def test_scores_stand_with_their_signature(page: str) -> None:
     text = Reader(page).sections["experiment-translation"]
     assert "nrefs:1|case:lc|eff:no|tok:13a|smooth:exp|version:2.6.0" in text

@@ -26,6 +26,19 @@ def test_everything_is_there(finished) -> None:
     assert shown["results/smoke/sentiment/metrics/majority.json"]["data"]["accuracy"] == 0.5
 
 
+def test_each_variant_trained_at_its_best_learning_rate_on_validation(finished) -> None:
+    (facts,) = json.loads((finished.folder / "results/smoke/forecast_univariate/provenance.json").read_text())
+    assert {trial["learning_rate"] for trial in facts["trials"]} == {0.01, 0.02}
+    for variant in facts["variants"]:
+        tried = [trial for trial in facts["trials"] if trial["variant"] == variant]
+        best = max(tried, key=lambda trial: trial["score"])
+        assert [trial for trial in tried if trial["chosen"]] == [best]
+        run = finished.folder / f"models/smoke/forecast_univariate/{variant}/0/run.json"
+        made = json.loads(run.read_text())
+        assert made["parameters"]["training"]["learning_rate"] == best["learning_rate"]
+        assert made["best_score"] == best["score"]
+
+
 def test_plots_are_drawn_from_every_table(finished, tmp_path: Path) -> None:
     finished.run("dvc", "plots", "show", "--out", str(tmp_path))
     page = (tmp_path / "index.html").read_text(encoding="utf-8")

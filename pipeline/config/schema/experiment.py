@@ -1,10 +1,15 @@
 """What the experiments of all tasks share."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Discriminator, Field, PositiveInt, Tag
 
 from pipeline.config.schema.base import Block, Fraction, Name, Positive
+
+Rates = Annotated[
+    Annotated[Positive, Tag("one")] | Annotated[list[Positive], Field(min_length=2), Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, list) else "one"),
+]
 
 
 class Batches(Block):
@@ -20,7 +25,8 @@ class Batches(Block):
 
 class Optimisation(Block):
     epochs: PositiveInt
-    learning_rate: Positive
+    learning_rate: Rates
+    """Several: each variant trains with the one whose first seed scores best on validation."""
     weight_decay: float = Field(default=0.0, ge=0)
     clip_norm: Positive | None = 1.0
     """Largest norm of the whole gradient; null clips nothing."""

@@ -1,0 +1,75 @@
+"""The learning rate of each variant, chosen on validation among those that its parameters list.
+
+models/PROFILE/EXPERIMENT/trials.json says what was tried.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.errors import UserError
+from pipeline.files import read_json
+from pipeline.training import store
+from pipeline.training.scheduler import attempt
+from pipeline.training.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One variant at one rate, with the first seed.
+
+    `score`: best on validation; None where the run failed, as one whose loss became NaN.
+    """
+
+    variant: str
+    learning_rate: float
+    score: float | None
+    minutes: float
+    chosen: bool
+
+
+def run(specs: list[RunSpec], *, workers: int) -> list[Trial]:
+    """Trains the trials that aren't trained yet, and chooses.
+
+    Raises:
+        UserError: every rate of some variant failed.
+    """
+    if specs:
+        variants = len({spec.variant for spec in specs})
+        print(f"{specs[0].experiment}: {len(specs)} trials choose the learning rate of {variants} variants")
+    failures = attempt(specs, workers=workers)
+    trials = choose(specs)
+    if len(rates(trials)) < len({spec.variant for spec in specs}):
+        raise UserError("\n".join(failures))
+    for failure in failures:
+        print(f"out of the choice: {failure}")
+    return trials
+
+
+def choose(specs: list[RunSpec]) -> list[Trial]:
+    """Of each variant's finished trials the one with the best score; of equal ones the first."""
+    best: dict[str, RunSpec] = {}
+    for spec in filter(store.is_done, specs):
+        if spec.variant not in best or _score(spec) > _score(best[spec.variant]):
+            best[spec.variant] = spec
+    return [
+        Trial(
+            variant=spec.variant,
+            learning_rate=spec.parameters["training"]["learning_rate"],
+            score=_score(spec) if store.is_done(spec) else None,
+            minutes=_facts(spec, "timing")["minutes"] if store.is_done(spec) else 0.0,
+            chosen=spec is best.get(spec.variant),
+        )
+        for spec in specs
+    ]
+
+
+def rates(trials: list[Trial]) -> dict[str, float]:
+    """Variant -> the rate chosen."""
+    return {trial.variant: trial.learning_rate for trial in trials if trial.chosen}
+
+
+def _score(spec: RunSpec) -> float:
+    return float(_facts(spec, "run")["best_score"])
+
+
+def _facts(spec: RunSpec, name: str) -> dict[str, float]:
+    return dict(read_json(store.folder_of(spec) / f"{name}.json"))

@@ -1,0 +1,92 @@
+"""Of several learning rates each variant trains with the one that validation prefers."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.config import parse
+from pipeline.config.schema.params import Params
+from pipeline.errors import UserError
+from pipeline.files import write_json
+from pipeline.training import store, trials
+from pipeline.training.signature import specifications, trial_specifications
+from pipeline.training.spec import RunSpec
+
+SMOKE = yaml.safe_load((Path(__file__).parents[2] / "params/smoke.yaml").read_text(encoding="utf-8"))
+
+
+def params(rates: Any, grid: dict[str, Any], seeds: int = 2) -> Params:
+    raw = copy.deepcopy(SMOKE)
+    sentiment = raw["experiments"]["sentiment"]
+    sentiment["training"]["learning_rate"] = rates
+    sentiment |= {"grid": grid, "seeds": seeds}
+    return parse(raw)
+
+
+GRID: dict[str, Any] = {
+    "lstm": {},
+    "rnn": {"model": {"cell": "rnn"}},
+    "fixed": {"training": {"learning_rate": 0.5}},
+}
+
+
+def rate(spec: RunSpec) -> float:
+    return float(spec.parameters["training"]["learning_rate"])
+
+
+def finish(spec: RunSpec, score: float) -> None:
+    folder = store.folder_of(spec)
+    write_json(folder / "run.json", {"best_score": score})
+    write_json(folder / "timing.json", {"minutes": 0.25})
+    write_json(folder / "done.json", {})
+
+
+def test_a_variant_that_names_its_rate_is_not_tried() -> None:
+    found = trial_specifications(params([0.1, 0.2], GRID), "sentiment", Path("data"), "d")
+    assert [(spec.variant, spec.seed, rate(spec)) for spec in found] == [
+        ("lstm", 0, 0.1),
+        ("lstm", 0, 0.2),
+        ("rnn", 0, 0.1),
+        ("rnn", 0, 0.2),
+    ]
+    assert trial_specifications(params(0.1, GRID), "sentiment", Path("data"), "d") == []
+
+
+def test_a_chosen_rate_is_as_if_it_had_been_named() -> None:
+    """So the trial that was chosen is the first seed's run, and nothing is trained twice."""
+    several, one = params([0.1, 0.2], {"lstm": {}}), params(0.2, {"lstm": {}})
+    runs = specifications(several, "sentiment", Path("data"), "d", {"lstm": 0.2})
+    assert runs == specifications(one, "sentiment", Path("data"), "d")
+    assert runs[0] == trial_specifications(several, "sentiment", Path("data"), "d")[1]
+
+
+def test_the_best_on_validation_is_chosen_and_of_equal_ones_the_first() -> None:
+    specs = trial_specifications(params([0.1, 0.2, 0.3], GRID), "sentiment", Path("data"), "chosen")
+    assert trials.rates(trials.choose(specs)) == {}
+    for spec, score in zip(specs, [0.5, 0.7, 0.6, -0.2, -0.3, -0.2], strict=True):
+        finish(spec, score)
+    found = trials.choose(specs)
+    assert trials.rates(found) == {"lstm": 0.2, "rnn": 0.1}
+    assert found[1] == trials.Trial("lstm", 0.2, 0.7, 0.25, chosen=True)
+    assert found[5] == trials.Trial("rnn", 0.3, -0.2, 0.25, chosen=False)
+
+
+def test_a_rate_at_which_training_diverges_is_out_of_the_choice(
+    lab: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = lab.spec("classification", training={"learning_rate": 1e38, "warmup": 0.0})
+    sound = lab.spec("classification", training={"learning_rate": 0.01, "epochs": 1})
+    found = trials.run([broken, sound], workers=1)
+    assert [(trial.learning_rate, trial.chosen) for trial in found] == [(1e38, False), (0.01, True)]
+    assert found[0].score is None
+    assert "2 trials choose the learning rate of 1 variant" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"loss (nan|inf) at step"):
+        trials.run([broken], workers=1)
+
+
+def test_without_a_choice_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert trials.run([], workers=1) == []
+    assert capsys.readouterr().out == ""
