@@ -413,6 +413,8 @@ LOWER, SAME, HIGHER = (1, 3), (2, 2), (3, 2)
         ([LOWER] * 2, Verdict.HOLDS, 0.25),
         ([LOWER, SAME], Verdict.INCONCLUSIVE, 0.75),
         ([LOWER] + [SAME] * 4, Verdict.REFUTED, 0.97),
+        ([LOWER] * 2 + [SAME] * 3, Verdict.INCONCLUSIVE, 0.81),
+        ([LOWER] * 4 + [SAME] * 6, Verdict.REFUTED, 0.83),
         ([HIGHER] * 3, Verdict.REFUTED, 1),
     ],
 )
@@ -424,7 +426,7 @@ def test_layers_are_judged_by_where_what_they_tell_peaks(
     assert found.verdict is verdict
     told = found.checks[-1]
     assert told.name == "part of speech peaks in a lower layer than sentiment"
-    assert told.found == f"in {peaks.count(LOWER)} of {len(peaks)} seeds"
+    assert told.found.startswith(f"in {peaks.count(LOWER)} of {len(peaks)} seeds (95 % interval ")
     basic, high = (", ".join(map(str, layers)) for layers in zip(*peaks, strict=True))
     assert found.remarks[0] == (
         f"peaks by seed: part of speech in layer {basic}; sentiment in layer {high} "
@@ -432,8 +434,27 @@ def test_layers_are_judged_by_where_what_they_tell_peaks(
     )
     rows = judge_all(made_up.folder, made_up.experiments)
     assert json.loads(json.dumps(rows)) == rows
-    undecided = verdict is Verdict.INCONCLUSIVE
-    assert found.needs == (f"{told.name}: more seeds than can be told from these" if undecided else None)
+    assert (found.needs is None) is (verdict is not Verdict.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
+    ("peaks", "interval", "needs"),
+    [
+        ([LOWER] * 2 + [SAME] * 3, "0.05 to 0.85", "about 6 seeds"),
+        ([LOWER] * 3 + [SAME] * 2, "0.15 to 0.95", "about 19 seeds"),
+        ([LOWER] * 7 + [SAME] * 2, "0.40 to 0.97", "more seeds than can be told from these"),
+    ],
+)
+def test_how_many_seeds_would_tell_where_features_peak(
+    peaks: list[tuple[int, int]], interval: str, needs: str, made_up: Any
+) -> None:
+    """Intervals as in Clopper and Pearson's tables."""
+    probed(made_up, peaks)
+    found = made_up.judge("stacked-features")
+    assert (
+        found.checks[-1].found == f"in {peaks.count(LOWER)} of {len(peaks)} seeds (95 % interval {interval})"
+    )
+    assert found.needs == f"{found.checks[-1].name}: {needs}"
 
 
 def test_what_layers_hold_is_told_beside_random_weights_and_a_control(made_up: Any) -> None:

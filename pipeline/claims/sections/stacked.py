@@ -6,19 +6,23 @@ from scipy.stats import binomtest
 from pipeline.claims.claim import Claim, Figure, Judgement, Line, Point, Section, judged
 from pipeline.claims.evidence import Check, Evidence, NotRun
 from pipeline.claims.judges import Contrast, checked, contrasts, together
-from pipeline.claims.statistics import mean
+from pipeline.claims.statistics import UNTOLD, mean
 
 DEEP = ("two", "three", "four")
 PROBED = "three"
 """The variant whose layers are looked into: the judge's rule speaks of three."""
 BASIC, HIGH, CONTROL = "part of speech", "sentiment", "control"
 DRAWN = (BASIC, "entity", HIGH)
+SHARE = 4 / 5
+"""Of the seeds, in which the basic feature is to peak lower."""
+MOST_SEEDS = 1000
 
 
 def features(evidence: Evidence) -> Judgement:
     """In how many seeds does the part of speech peak in a lower layer than the sentiment?
 
-    A peak is the lowest layer, from 1, with the highest accuracy.
+    A peak is the lowest layer, from 1, with the highest accuracy. Refuted where the whole Clopper-Pearson
+    interval of the share of seeds lies below `SHARE`.
 
     Raises:
         NotRun: the probe has not seen two seeds of the network of three layers.
@@ -34,9 +38,10 @@ def features(evidence: Evidence) -> Judgement:
     chance = binomtest(lower, seeds, alternative="greater").pvalue
     check = Check(
         f"{BASIC} peaks in a lower layer than {HIGH}",
-        f"in {lower} of {seeds} seeds",
+        f"in {lower} of {seeds} seeds (95 % interval {_share(lower, seeds)})",
         "in at least four fifths",
-        True if 5 * lower >= 4 * seeds else False if 5 * lower <= seeds else None,
+        True if lower >= SHARE * seeds else False if _surely_fewer(lower, seeds) else None,
+        needs=_needed(lower, seeds),
     )
     told = "; ".join(
         f"{feature} in layer {', '.join(str(layer) for layer in layers)}" for feature, layers in peaks.items()
@@ -47,6 +52,21 @@ def features(evidence: Evidence) -> Judgement:
         f"{BASIC} less {CONTROL}, which is learned by heart: {_selectivity(rows)}",
     ]
     return judged(checks=[check], figure=_figure(rows), remarks=remarks)
+
+
+def _surely_fewer(lower: int, seeds: int) -> bool:
+    return bool(binomtest(lower, seeds).proportion_ci().high < SHARE)
+
+
+def _share(lower: int, seeds: int) -> str:
+    interval = binomtest(lower, seeds).proportion_ci()
+    return f"{interval.low:.2f} to {interval.high:.2f}"
+
+
+def _needed(lower: int, seeds: int) -> str:
+    """Seeds that would refute at the share seen."""
+    enough = (n for n in range(seeds, MOST_SEEDS) if _surely_fewer(round(lower / seeds * n), n))
+    return next((f"about {n} seeds" for n in enough), UNTOLD)
 
 
 def _peaks(rows: pd.DataFrame, feature: str) -> pd.Series:
@@ -110,8 +130,8 @@ SECTION = Section(
             measure=(
                 "Two chained layers against a two-layer kernel. Linear probes on each layer of a classifier "
                 "of three: the layer that best tells a word's part of speech is lower than the one that best "
-                "tells a review's sentiment in at least four fifths of the seeds (refuted: in at most one "
-                "fifth)."
+                "tells a review's sentiment in at least four fifths of the seeds (refuted: the whole "
+                "interval of the share lies below)."
             ),
             judge=together(checked("stacked-features"), features),
             holds="Each layer reads the one below; words' classes are best read below sentiment.",
