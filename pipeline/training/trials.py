@@ -12,11 +12,15 @@ from pipeline.training.scheduler import attempt
 from pipeline.training.spec import RunSpec
 
 
+DIVERGED = ": loss "
+"""What the line of a run whose loss became NaN or infinite holds."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One variant at one rate, with the first seed.
 
-    `score`: best on validation; None where the run failed, as one whose loss became NaN.
+    `score`: best on validation; None where the loss became NaN or infinite.
     """
 
     variant: str
@@ -30,14 +34,15 @@ def run(specs: list[RunSpec], *, workers: int) -> list[Trial]:
     """Trains the trials that aren't trained yet, and chooses.
 
     Raises:
-        UserError: every rate of some variant failed.
+        UserError: some trial failed otherwise than by its loss, or every rate of some variant did.
     """
     if specs:
         variants = len({spec.variant for spec in specs})
         print(f"{specs[0].experiment}: {len(specs)} trials choose the learning rate of {variants} variants")
     failures = attempt(specs, workers=workers)
     trials = choose(specs)
-    if len(rates(trials)) < len({spec.variant for spec in specs}):
+    whole = len(rates(trials)) == len({spec.variant for spec in specs})
+    if not whole or any(DIVERGED not in failure for failure in failures):
         raise UserError("\n".join(failures))
     for failure in failures:
         print(f"out of the choice: {failure}")

@@ -87,6 +87,14 @@ def test_a_rate_at_which_training_diverges_is_out_of_the_choice(
         trials.run([broken], workers=1)
 
 
+def test_a_trial_that_failed_otherwise_ends_the_stage(lab: Any) -> None:
+    """It says nothing about its rate: a full disk, a lost process."""
+    broken = lab.spec("classification", model={"cell": "quantum"})
+    sound = lab.spec("classification", training={"learning_rate": 0.01, "epochs": 1})
+    with pytest.raises(UserError, match="KeyError: 'quantum'"):
+        trials.run([broken, sound], workers=1)
+
+
 def test_without_a_choice_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert trials.run([], workers=1) == []
     assert capsys.readouterr().out == ""
