@@ -11,7 +11,6 @@ from pipeline.training import store
 from pipeline.training.scheduler import attempt
 from pipeline.training.spec import RunSpec
 
-
 DIVERGED = ": loss "
 """What the line of a run whose loss became NaN or infinite holds."""
 
