@@ -89,14 +89,24 @@ def test_learning_rates_tried_are_listed(project: Any, page: str) -> None:
     assert "Learning rates" not in page
     path = project.results / "sentiment/provenance.json"
     (facts,) = read_json(path)
-    facts["trials"] = [
-        {"variant": "lstm", "learning_rate": 0.001, "score": None, "minutes": 0.0, "chosen": False},
-        {"variant": "lstm", "learning_rate": 0.002, "score": 0.87654, "minutes": 1.0, "chosen": True},
+    tried = [
+        ("lstm", 0.001, None, False),
+        ("lstm", 0.002, 0.87654, True),
+        ("gru", 0.001, 0.5, True),
+        ("gru", 0.002, -0.25, False),
+        ("rnn", 0.004, 0.75, True),
     ]
+    keys = ("variant", "learning_rate", "score", "chosen")
+    facts["trials"] = [dict(zip(keys, trial, strict=True)) for trial in tried]
     write_json(path, [facts])
     (table,) = re.findall(r"Learning rates: of each variant.*?</table>", project.page(), re.DOTALL)
-    rows = [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in table.split("<tr>")[2:]]
-    assert rows == [["lstm", "0.001", "failed", ""], ["lstm", "0.002", "0.8765", "chosen"]]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
+    assert rows == [
+        ["Variant", "0.001", "0.002", "0.004"],
+        ["lstm", "diverged", "<strong>0.8765 ✓</strong>", ""],
+        ["gru", "<strong>0.5000 ✓</strong>", "-0.2500", ""],
+        ["rnn", "", "", "<strong>0.7500 ✓</strong>"],
+    ]
 
 
 def test_scores_stand_with_their_signature(page: str) -> None:
