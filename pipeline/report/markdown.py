@@ -43,7 +43,8 @@ def _section(study: Study) -> list[str]:
     ]
     parts += [" · ".join(told), ""]
     if trials := facts.get("trials"):
-        parts += [f"Learning rates, the best of the first seed on validation: {_rates(trials)}.", ""]
+        seeds = f"{trials[0]['seeds']} seed{'s' if trials[0]['seeds'] > 1 else ''}"
+        parts += [f"Learning rates, the best on validation ({seeds}): {_rates(trials)}.", ""]
     for table in score_tables(study, study.results.tables["summary"]):
         if table.split != "validation":
             parts += [*_table(table, study), ""]

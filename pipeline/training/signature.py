@@ -11,6 +11,9 @@ from pipeline.training.kernels import brings_kernels
 from pipeline.training.spec import RunSpec
 from pipeline.training.tasks import module_of
 
+TRIAL_SEEDS = 3
+"""Of a variant that are trained at every rate of several; one seed's score says more of the seed."""
+
 
 def code_of(task_module: str, accelerator: str) -> str:
     """Digest of the code that a run of this module executes."""
@@ -43,11 +46,12 @@ def specifications(
 def trial_specifications(
     params: Params, experiment: str, dataset_folder: Path, dataset_digest: str
 ) -> list[RunSpec]:
-    """The first seed of each variant whose parameters list learning rates, once with each of them."""
+    """The first seeds of each variant whose parameters list learning rates, with each of them."""
     return [
-        _specification(params, experiment, variant, 0, chosen, rate, dataset_folder, dataset_digest)
+        _specification(params, experiment, variant, seed, chosen, rate, dataset_folder, dataset_digest)
         for variant, chosen in variants(params, experiment).items()
         for rate in _listed(chosen)
+        for seed in range(min(TRIAL_SEEDS, chosen.seeds))
     ]
 
 

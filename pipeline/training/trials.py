@@ -4,6 +4,7 @@ models/PROFILE/EXPERIMENT/trials.json says what was tried.
 """
 
 from dataclasses import dataclass
+from statistics import mean
 
 from pipeline.errors import UserError
 from pipeline.files import read_json
@@ -17,13 +18,15 @@ DIVERGED = ": loss "
 
 @dataclass(frozen=True)
 class Trial:
-    """One variant at one rate, with the first seed.
+    """One variant at one rate.
 
-    `score`: best on validation; None where the loss became NaN or infinite.
+    `score`: best on validation, mean over `seeds`; None where some loss became NaN or infinite. `minutes`:
+    of all these runs.
     """
 
     variant: str
     learning_rate: float
+    seeds: int
     score: float | None
     minutes: float
     chosen: bool
@@ -37,7 +40,7 @@ def run(specs: list[RunSpec], *, workers: int) -> list[Trial]:
     """
     if specs:
         variants = len({spec.variant for spec in specs})
-        print(f"{specs[0].experiment}: {len(specs)} trials choose the learning rate of {variants} variants")
+        print(f"{specs[0].experiment}: {len(specs)} runs choose the learning rate of {variants} variants")
     failures = attempt(specs, workers=workers)
     trials = choose(specs)
     whole = len(rates(trials)) == len({spec.variant for spec in specs})
@@ -50,19 +53,26 @@ def run(specs: list[RunSpec], *, workers: int) -> list[Trial]:
 
 def choose(specs: list[RunSpec]) -> list[Trial]:
     """Of each variant's finished trials the one with the best score; of equal ones the first."""
-    best: dict[str, RunSpec] = {}
-    for spec in filter(store.is_done, specs):
-        if spec.variant not in best or _score(spec) > _score(best[spec.variant]):
-            best[spec.variant] = spec
+    runs: dict[tuple[str, float], list[RunSpec]] = {}
+    for spec in specs:
+        runs.setdefault((spec.variant, spec.parameters["training"]["learning_rate"]), []).append(spec)
+    scores = {
+        trial: mean(map(_score, tried)) for trial, tried in runs.items() if all(map(store.is_done, tried))
+    }
+    best: dict[str, float] = {}
+    for (variant, rate), score in scores.items():
+        if variant not in best or score > scores[variant, best[variant]]:
+            best[variant] = rate
     return [
         Trial(
-            variant=spec.variant,
-            learning_rate=spec.parameters["training"]["learning_rate"],
-            score=_score(spec) if store.is_done(spec) else None,
-            minutes=_facts(spec, "timing")["minutes"] if store.is_done(spec) else 0.0,
-            chosen=spec is best.get(spec.variant),
+            variant=variant,
+            learning_rate=rate,
+            seeds=len(tried),
+            score=scores.get((variant, rate)),
+            minutes=round(sum(_facts(spec, "timing")["minutes"] for spec in tried if store.is_done(spec)), 3),
+            chosen=best.get(variant) == rate,
         )
-        for spec in specs
+        for (variant, rate), tried in runs.items()
     ]
 
 

@@ -51,10 +51,11 @@ def test_chosen_learning_rates_are_told_with_what_they_were_chosen_from(project:
         path = project.results / "sentiment/provenance.json"
         (facts,) = read_json(path)
         keys = ("variant", "learning_rate", "chosen")
-        facts["trials"] = [dict(zip(keys, rate, strict=True)) | {"score": 0.5} for rate in rates]
+        facts["trials"] = [dict(zip(keys, rate, strict=True)) | {"score": 0.5, "seeds": 2} for rate in rates]
         write_json(path, [facts])
         page = scores(project.params, project.results, project.current)
         (line,) = [line for line in page.splitlines() if line.startswith("Learning rates")]
+        assert "(2 seeds)" in line
         return line.partition(": ")[2]
 
     alike = told(("lstm", 0.001, False), ("lstm", 0.002, True), ("rnn", 0.001, True), ("rnn", 0.002, False))

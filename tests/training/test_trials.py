@@ -45,33 +45,45 @@ def finish(spec: RunSpec, score: float) -> None:
 
 
 def test_a_variant_that_names_its_rate_is_not_tried() -> None:
-    found = trial_specifications(params([0.1, 0.2], GRID), "sentiment", Path("data"), "d")
-    assert [(spec.variant, spec.seed, rate(spec)) for spec in found] == [
-        ("lstm", 0, 0.1),
-        ("lstm", 0, 0.2),
-        ("rnn", 0, 0.1),
-        ("rnn", 0, 0.2),
+    found = trial_specifications(params([0.1, 0.2], GRID, seeds=2), "sentiment", Path("data"), "d")
+    assert [(spec.variant, rate(spec), spec.seed) for spec in found] == [
+        (variant, rate, seed) for variant in ("lstm", "rnn") for rate in (0.1, 0.2) for seed in (0, 1)
     ]
     assert trial_specifications(params(0.1, GRID), "sentiment", Path("data"), "d") == []
 
 
+def test_three_seeds_choose_for_all() -> None:
+    found = trial_specifications(params([0.1, 0.2], {"lstm": {}}, seeds=5), "sentiment", Path("data"), "d")
+    assert [spec.seed for spec in found] == [0, 1, 2, 0, 1, 2]
+
+
 def test_a_chosen_rate_is_as_if_it_had_been_named() -> None:
-    """So the trial that was chosen is the first seed's run, and nothing is trained twice."""
+    """So the trials at the rate that was chosen are runs of the experiment, and nothing is trained twice."""
     several, one = params([0.1, 0.2], {"lstm": {}}), params(0.2, {"lstm": {}})
     runs = specifications(several, "sentiment", Path("data"), "d", {"lstm": 0.2})
     assert runs == specifications(one, "sentiment", Path("data"), "d")
-    assert runs[0] == trial_specifications(several, "sentiment", Path("data"), "d")[1]
+    assert runs == trial_specifications(several, "sentiment", Path("data"), "d")[2:]
 
 
-def test_the_best_on_validation_is_chosen_and_of_equal_ones_the_first() -> None:
+def test_the_best_mean_on_validation_is_chosen_and_of_equal_ones_the_first() -> None:
     specs = trial_specifications(params([0.1, 0.2, 0.3], GRID), "sentiment", Path("data"), "chosen")
     assert trials.rates(trials.choose(specs)) == {}
-    for spec, score in zip(specs, [0.5, 0.7, 0.6, -0.2, -0.3, -0.2], strict=True):
+    lstm, rnn = [0.5, 0.9, 0.75, 0.75, 1.0, 0.0], [-0.25, -0.25, -0.5, -0.25, -0.5, 0.0]
+    for spec, score in zip(specs, lstm + rnn, strict=True):
         finish(spec, score)
     found = trials.choose(specs)
     assert trials.rates(found) == {"lstm": 0.2, "rnn": 0.1}
-    assert found[1] == trials.Trial("lstm", 0.2, 0.7, 0.25, chosen=True)
-    assert found[5] == trials.Trial("rnn", 0.3, -0.2, 0.25, chosen=False)
+    assert found[1] == trials.Trial("lstm", 0.2, 2, 0.75, 0.5, chosen=True)
+    assert found[5] == trials.Trial("rnn", 0.3, 2, -0.25, 0.5, chosen=False)
+
+
+def test_a_rate_of_which_one_seed_is_missing_is_not_chosen() -> None:
+    specs = trial_specifications(params([0.1, 0.2], {"lstm": {}}), "sentiment", Path("data"), "missing")
+    for spec, score in zip(specs[:3], [0.5, 0.5, 0.9], strict=True):
+        finish(spec, score)
+    found = trials.choose(specs)
+    assert trials.rates(found) == {"lstm": 0.1}
+    assert found[1] == trials.Trial("lstm", 0.2, 2, None, 0.25, chosen=False)
 
 
 def test_a_rate_at_which_training_diverges_is_out_of_the_choice(
@@ -82,7 +94,7 @@ def test_a_rate_at_which_training_diverges_is_out_of_the_choice(
     found = trials.run([broken, sound], workers=1)
     assert [(trial.learning_rate, trial.chosen) for trial in found] == [(1e38, False), (0.01, True)]
     assert found[0].score is None
-    assert "2 trials choose the learning rate of 1 variant" in capsys.readouterr().out
+    assert "2 runs choose the learning rate of 1 variant" in capsys.readouterr().out
     with pytest.raises(UserError, match=r"loss (nan|inf) at step"):
         trials.run([broken], workers=1)
 

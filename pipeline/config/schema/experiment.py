@@ -26,7 +26,7 @@ class Batches(Block):
 class Optimisation(Block):
     epochs: PositiveInt
     learning_rate: Rates
-    """Several: each variant trains with the one whose first seed scores best on validation."""
+    """Several: each variant trains with the one whose first seeds score best on validation."""
     weight_decay: float = Field(default=0.0, ge=0)
     clip_norm: Positive | None = 1.0
     """Largest norm of the whole gradient; null clips nothing."""
