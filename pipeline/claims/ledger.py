@@ -77,7 +77,8 @@ def _lesson(claim: Claim, judgement: Judgement) -> str:
                 [one.label for one in judgement.comparisons if one.side is side]
                 for side in (Side.ABOVE, Side.BELOW)
             )
-            return f"So it is here: {_listed(above)}. Not here: {_listed(below)}."
+            told = (("So it is here", above), ("Not here", below))
+            return " ".join(f"{where}: {_listed(labels)}." for where, labels in told if labels)
     return ""
 
 

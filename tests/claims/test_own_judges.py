@@ -82,6 +82,22 @@ def test_useless_forecasts_leave_the_gaps_to_tell(
     assert made_up.verdict("bidirectional-forecast") is verdict
 
 
+@pytest.mark.parametrize(
+    ("filled", "verdict"),
+    [({24: 0.3}, Verdict.DEPENDS), ({24: 0.0}, Verdict.REFUTED), ({}, Verdict.INCONCLUSIVE)],
+)
+def test_useless_forecasts_are_no_application_whether_a_direction_saves_or_not(
+    filled: dict[int, float], verdict: Verdict, made_up: Any
+) -> None:
+    forecast(made_up, {"lstm": seeds(1.0, 0.1), "bilstm": seeds(0.98, 0.1)}, baseline=0.9)
+    if filled:
+        fill(made_up, filled, 0.001)
+    assert made_up.verdict("bidirectional-forecast") is verdict
+    if verdict is Verdict.DEPENDS:
+        rows = {row["id"]: row for row in judge_all(made_up.folder, made_up.experiments)}
+        assert rows["bidirectional-forecast"]["lesson"] == "So it is here: imputation, gap of 24 h."
+
+
 def test_the_leak_and_what_is_missing_are_remarked(made_up: Any) -> None:
     scores = {"lstm": seeds(1.0, 0.001), "bilstm": seeds(0.9, 0.001)}
     forecast(made_up, scores, baseline=1.5)

@@ -46,7 +46,8 @@ def forecasts(evidence: Evidence) -> Judgement:
         gaps, told = [], [str(reason)]
     found = judged([*comparisons, *gaps], remarks=[*remarks, *told])
     forecast, filled = found.comparisons[: len(comparisons)], found.comparisons[len(comparisons) :]
-    if useful or {one.side for one in forecast} != {Side.ABOVE}:
+    # Without gaps that could tell, only what is surely saved for nothing refutes.
+    if useful or (not filled and {one.side for one in forecast} != {Side.ABOVE}):
         return found
     return replace(found, settled=_without_forecasts({one.side for one in filled}))
 
