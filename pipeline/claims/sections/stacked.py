@@ -36,12 +36,13 @@ def features(evidence: Evidence) -> Judgement:
     peaks = {feature: _peaks(rows, feature) for feature in (BASIC, HIGH)}
     lower = int((peaks[BASIC] < peaks[HIGH]).sum())
     chance = binomtest(lower, seeds, alternative="greater").pvalue
+    passed = True if lower >= SHARE * seeds else False if _surely_fewer(lower, seeds) else None
     check = Check(
         f"{BASIC} peaks in a lower layer than {HIGH}",
         f"in {lower} of {seeds} seeds (95 % interval {_share(lower, seeds)})",
         "in at least four fifths",
-        True if lower >= SHARE * seeds else False if _surely_fewer(lower, seeds) else None,
-        needs=_needed(lower, seeds),
+        passed,
+        needs=_needed(lower, seeds) if passed is None else UNTOLD,
     )
     told = "; ".join(
         f"{feature} in layer {', '.join(str(layer) for layer in layers)}" for feature, layers in peaks.items()
