@@ -30,7 +30,7 @@ class Started:
 
 
 def train(specs: list[RunSpec], *, workers: int) -> None:
-    """As `attempt`.
+    """Trains every run that isn't finished, as `attempt` does.
 
     Raises:
         UserError: some runs failed; one line each.
