@@ -21,6 +21,15 @@ def test_validates(file: Path) -> None:
         assert list(variants(params, name)) == list(experiment.grid)
 
 
+@files
+def test_no_two_variants_are_the_same(file: Path) -> None:
+    """Or a claim would compare a network with itself."""
+    params = load(file)
+    for name in params.experiments:
+        for (one, left), (other, right) in itertools.combinations(variants(params, name).items(), 2):
+            assert left != right, f"{name}: {one} and {other}"
+
+
 def test_profiles_do_not_share_a_name() -> None:
     profiles = [load(file).profile for file in FILES]
     assert len(set(profiles)) == len(profiles)
