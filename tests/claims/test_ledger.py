@@ -53,16 +53,19 @@ def test_results_of_a_deleted_experiment_are_not_read(made_up: Any) -> None:
 
 def test_a_claim_that_depends_says_on_what(made_up: Any) -> None:
     scores = {"masked": 0.8, "after": 0.6, "before": 0.9}
-    made_up.experiment(
-        "padding",
-        {name: {"accuracy": [value, value, value + 0.001]} for name, value in scores.items()},
-        task="classification",
-    )
+    names = ["padding", "padding_long"]
+    for experiment in names:
+        made_up.experiment(
+            experiment,
+            {name: {"accuracy": [value, value, value + 0.001]} for name, value in scores.items()},
+            task="classification",
+        )
     made_up.checks("intro-padding", [True])
-    row = {row["id"]: row for row in judge_all(made_up.folder, ["padding"])}["intro-padding"]
+    row = {row["id"]: row for row in judge_all(made_up.folder, names)}["intro-padding"]
     assert row["verdict"] == "depends"
     assert row["lesson"] == (
-        "So it is here: masked against after (padding). Not here: masked against before (padding)."
+        "So it is here: masked against after (padding); masked against after (padding_long). "
+        "Not here: masked against before (padding); masked against before (padding_long)."
     )
 
 
