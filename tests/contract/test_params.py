@@ -30,6 +30,22 @@ def test_no_two_variants_are_the_same(file: Path) -> None:
             assert left != right, f"{name}: {one} and {other}"
 
 
+@files
+def test_who_learned_before_has_as_many_updates_on_the_same_examples(file: Path) -> None:
+    """What is learned before is counted in `training.epochs`: cutting those cuts the examples' alone."""
+    params = load(file)
+    for name, before in {"transfer": "reading", "parent": "parent"}.items():
+        if name not in params.experiments:
+            continue
+        epochs: dict[object, set[int]] = {}
+        for variant in variants(params, name).values():
+            settings = variant.model_dump()
+            earlier = settings["data"].get(before) or {"epochs": 0}
+            left = settings["training"]["epochs"] - earlier["epochs"]
+            epochs.setdefault(tuple(settings["data"]["few"].items()), set()).add(left)
+        assert {len(found) for found in epochs.values()} == {1}, f"{name}: {epochs}"
+
+
 def test_profiles_do_not_share_a_name() -> None:
     profiles = [load(file).profile for file in FILES]
     assert len(set(profiles)) == len(profiles)
