@@ -121,8 +121,9 @@ def in_brief(row: ClaimRow) -> str:
             for one in row.comparisons
         ]
     else:
-        parts = [f"Of {len(row.comparisons)} comparisons: {_told(_sides(row))}"]
-    return "; ".join(filter(None, [_checks(row), *parts, *row.remarks])) + "."
+        parts = [f"of {len(row.comparisons)} comparisons: {_told(_sides(row))}"]
+    told = "; ".join(filter(None, [_checks(row), *parts, *row.remarks])) + "."
+    return f"O{told[1:]}" if told.startswith("of ") else told
 
 
 def data_of(row: ClaimRow) -> str:

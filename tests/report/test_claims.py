@@ -211,7 +211,7 @@ def test_few_comparisons_are_told_many_are_counted(rows: dict[str, ClaimRow]) ->
     many = base.model_copy(
         update={"comparisons": tuple(map(comparison, (3.0, 4.0, 5.0, 0.5))), "remarks": ("a remark",)}
     )
-    assert in_brief(many) == "1 of 1 properties hold; Of 4 comparisons: 3 surely above, 1 not told; a remark."
+    assert in_brief(many) == "1 of 1 properties hold; of 4 comparisons: 3 surely above, 1 not told; a remark."
 
 
 def test_commands_run_what_the_claim_reads_and_no_more(pristine: Any, rows: dict[str, ClaimRow]) -> None:
