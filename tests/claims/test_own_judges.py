@@ -150,6 +150,21 @@ def test_attention_is_judged_by_what_it_gains_on_long_sentences(
     assert made_up.verdict("attention-long") is verdict
 
 
+def test_who_cannot_translate_one_sentence_has_nothing_to_lose_on_four(made_up: Any) -> None:
+    """Without attention at most the 5 BLEU it has are lost, with it 40: no result could make it hold."""
+    bleu = {"none": 5.0, "bahdanau": 60.0, "luong": 60.0}
+    scores = {name: {"bleu": seeds(value, 0.1)} for name, value in bleu.items()}
+    made_up.experiment("joined", scores, splits=["test", "test_joined"])
+    table = pd.read_csv(made_up.folder / "joined/scores.csv")
+    joined = table["split"] == "test_joined"
+    table.loc[joined & (table["variant"] == "none"), "value"] -= 4
+    table.loc[joined & (table["variant"] != "none"), "value"] -= 40
+    made_up.table("joined", "scores", table)
+    judgement = made_up.judge("attention-long")
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert "5.0 BLEU on single sentences" in judgement.remarks[0]
+
+
 def test_one_condition_is_enough_to_refute_that_transfer_cannot_be_used(made_up: Any) -> None:
     scores = {
         f"{arm}_{n}": {"accuracy": seeds(0.7, 0.001)} for arm in ("fresh", "read") for n in (100, 500, 2000)

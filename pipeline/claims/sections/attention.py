@@ -4,6 +4,7 @@ from pipeline.claims.claim import Claim, Judgement, Section, judged
 from pipeline.claims.evidence import Evidence, NotRun
 from pipeline.claims.judges import Contrast, checked, contrasts, together
 from pipeline.claims.statistics import Comparison, combined, mean
+from pipeline.claims.verdict import Verdict
 
 KINDS = ("bahdanau", "luong")
 GAIN = 3.0
@@ -15,15 +16,34 @@ COVERED = 0.5
 
 
 def long_sentences(evidence: Evidence) -> Judgement:
-    """(attention - none) on three or four joined sentences, less the same on single ones."""
+    """(attention - none) on three or four joined sentences, less the same on single ones.
+
+    That is what the network without attention loses by joining, less what attention loses. Where it has too
+    little on single sentences to lose as much, even 0 BLEU on joined ones would be under the threshold: that
+    is no evidence against the claim, so it is inconclusive.
+    """
     single = str(evidence.table("joined", "scores")["split"].iloc[0])
-    comparisons = []
+    splits = (f"{single}_joined", single)
+    bleu = {
+        (kind, split): mean(evidence.values("joined", kind, "bleu", split)).value
+        for kind in ("none", *KINDS)
+        for split in splits
+    }
+    comparisons, floored = [], []
     for kind in KINDS:
-        splits = (f"{single}_joined", single)
         apart = [evidence.difference("joined", kind, "none", "bleu", split) for split in splits]
         number = combined([(1.0, apart[0]), (-1.0, apart[1])])
         comparisons.append(Comparison(f"{kind} against none", "BLEU more on joined", number, GAIN, GAIN))
-    return judged(comparisons)
+        lost = bleu[kind, single] - bleu[kind, splits[0]]
+        if bleu["none", single] <= lost + GAIN:
+            floored.append(f"{kind} loses {lost:.1f}")
+    if not floored:
+        return judged(comparisons)
+    remark = (
+        f"without attention {bleu['none', single]:.1f} BLEU on single sentences are too few to lose "
+        f"{GAIN:g} more by joining than with it: {', '.join(floored)}"
+    )
+    return judged(comparisons, settled=Verdict.INCONCLUSIVE, remarks=[remark])
 
 
 def alignment(evidence: Evidence) -> Judgement:
@@ -72,7 +92,8 @@ SECTION = Section(
             red=True,
             sentence="One context vector is too small for long sentences; attention helps there most.",
             measure=(
-                "BLEU gained by attention on 3-4 joined sentences less that on single ones, surely above 3."
+                "BLEU gained by attention on 3-4 joined sentences less that on single ones, surely above 3; "
+                "told only where the network without attention has that much to lose."
             ),
             judge=long_sentences,
             holds="What attention gains grows with the sentence.",
