@@ -115,15 +115,15 @@ def decided_by(row: ClaimRow) -> Number | None:
 
 def in_brief(row: ClaimRow) -> str:
     """The summary; but many comparisons are counted, as the page lists them, and so are properties."""
+    checks = _checks(row)
     if len(row.comparisons) <= FEW:
         parts = [
             f"{one.label}: {signed(one)} (95 % interval {interval(one)}) {one.unit}"
             for one in row.comparisons
         ]
     else:
-        parts = [f"of {len(row.comparisons)} comparisons: {_told(_sides(row))}"]
-    told = "; ".join(filter(None, [_checks(row), *parts, *row.remarks])) + "."
-    return f"O{told[1:]}" if told.startswith("of ") else told
+        parts = [f"{'of' if checks else 'Of'} {len(row.comparisons)} comparisons: {_told(_sides(row))}"]
+    return "; ".join(filter(None, [checks, *parts, *row.remarks])) + "."
 
 
 def data_of(row: ClaimRow) -> str:
