@@ -56,6 +56,11 @@ class MadeUp:
         self._json("corpora/made_up.json", {"source": "generated"})
         self._json("datasets/made_up.json", {"splits": {split: {"rows": 1000} for split in splits}})
 
+    @staticmethod
+    def seeds(value: float, spread: float) -> list[float]:
+        """Three that vary by `spread` around a value."""
+        return [value - spread, value, value + spread]
+
     def table(self, experiment: str, name: str, frame: pd.DataFrame) -> None:
         path = self.folder / experiment / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,10 +28,6 @@ def parts(judge: Judge) -> Iterator[Contrast | Shift | Checked]:
             yield judge
 
 
-def seeds(value: float, spread: float) -> list[float]:
-    return [value - spread, value, value + spread]
-
-
 def make_up(results: Any, claim: Claim, case: str) -> None:
     """Scores in which every contrast is far above its threshold, far below, or lost in noise."""
     own = list(parts(claim.judge))
@@ -48,14 +44,14 @@ def make_up(results: Any, claim: Claim, case: str) -> None:
             apart = {"true": 20.0, "false": -20.0, "undecidable": 0.0}[case] / factor
             # The spread of the difference is what counts here, not that of the arms.
             scores[one.variant] = {
-                one.metric: seeds(apart, SPREAD[case] / factor),
+                one.metric: results.seeds(apart, SPREAD[case] / factor),
                 one.other: [0.0, 0.0, 0.0],
             }
     for name, experiment in levels(own, case).items():
         scores = found.setdefault(name, {})
         for (variant, metric), level in experiment.items():
             factor = UNITS.get(metric, ("", 1))[1]
-            values = [gain(metric, value / factor) for value in seeds(level, SPREAD[case])]
+            values = [gain(metric, value / factor) for value in results.seeds(level, SPREAD[case])]
             scores.setdefault(variant, {})[metric] = values
     for name, scores in found.items():
         results.experiment(name, scores)
@@ -98,8 +94,7 @@ OWN = {
     "stacked-features",
     "vanishing-gradient",
 }
-"""Claims with a judge of their own: test_own_judges.py, test_memory_judges.py, test_step_times.py,
-test_diverging.py, test_depth.py."""
+"""Claims with a judge of their own: the other files of this folder test them."""
 GENERIC = [claim for claim in CLAIMS.values() if claim.id not in OWN]
 
 
