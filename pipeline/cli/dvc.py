@@ -2,16 +2,19 @@
 
 For each stage DVC parses params.yaml about four times, and parses and writes the whole of dvc.lock, in pure
 Python: some seconds a stage. This remembers what was parsed for as long as the file stays as it is, and how
-the other stages are written. dvc.lock is the same to the byte, and `dvc repro` itself may come in between.
+the other stages are written; and it looks a parameter up where DVC compares its path with every other's.
+dvc.lock is the same to the byte, and `dvc repro` itself may come in between.
 """
 
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import dpath
 from dvc import dvcfile
 from dvc.fs import LocalFileSystem
 from dvc.utils import serialize
@@ -74,11 +77,22 @@ class Remembered:
         return text
 
 
+def look_up(search: Callable[..., Any], values: Any, path: str, *, separator: str) -> Any:
+    """A parameter by its path, as dpath's get finds it by walking through all others."""
+    found = values
+    for name in path.split(separator):
+        if not isinstance(found, Mapping) or name not in found:
+            return search(values, path, separator=separator)  # a wildcard, a number in a list, or nothing
+        found = found[name]
+    return found
+
+
 def quicken() -> None:
-    """Lets DVC remember in this process."""
+    """Lets DVC remember in this process, and go straight to a parameter."""
     remembered = Remembered(serialize.load_yaml)
     serialize.LOADERS[".yaml"] = remembered.load
     dvcfile.modify_yaml = remembered.modify
+    dpath.get = partial(look_up, dpath.get)
 
 
 def _state(path: Any) -> State:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dpath
 import pytest
 import yaml
 
@@ -106,3 +107,25 @@ def test_a_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
     assert remembered.load(file) == {"seeds": [0, 1, 2]}
     with pytest.raises(FileNotFoundError):
         remembered.load(tmp_path / "none.yaml")
+
+
+def test_a_parameter_is_found_without_a_search() -> None:
+    values = {"a": {"b": {"c": 1}, "none": None}, "list": [{"x": 2}]}
+    assert quick.look_up(_refuse, values, "a.b", separator=".") is values["a"]["b"]
+    assert quick.look_up(_refuse, values, "a.none", separator=".") is None
+
+
+@pytest.mark.parametrize("path", ["list.0.x", "a.*.c", "list.*"])
+def test_what_is_no_plain_path_is_searched_as_before(path: str) -> None:
+    values = {"a": {"b": {"c": 1}}, "list": [{"x": 2}]}
+    assert quick.look_up(dpath.get, values, path, separator=".") == dpath.get(values, path, separator=".")
+
+
+@pytest.mark.parametrize("path", ["a.z", "a.b.c.d", "z"])
+def test_a_missing_parameter_is_missing_as_before(path: str) -> None:
+    with pytest.raises(KeyError):
+        quick.look_up(dpath.get, {"a": {"b": {"c": 1}}}, path, separator=".")
+
+
+def _refuse(*arguments: object, **options: object) -> None:
+    raise AssertionError("searched")
