@@ -50,17 +50,21 @@ SECTION = Section(
             sentence="Embeddings improve on one-hot words.",
             measure=(
                 "A one-hot word times a matrix against a row of it; accuracy on sentiment with embeddings "
-                "against one-hot inputs."
+                "against one-hot inputs, and BLEU with embeddings as wide as the state against ones as wide "
+                "as the gates, which can do what a one-hot word can."
             ),
             judge=together(
                 checked("seq2seq-embeddings"),
-                contrasts(Contrast("inputs", "embedding", "one_hot", "accuracy")),
+                contrasts(
+                    Contrast("inputs", "embedding", "one_hot", "accuracy"),
+                    Contrast("translation_inputs", "embedding", "gates", "bleu"),
+                ),
             ),
             holds="One-hot inputs are an embedding as wide as the gates; a narrow one of its own is better.",
             refuted="One-hot inputs are an embedding as wide as the gates, and no worse.",
-            experiments=("inputs",),
+            experiments=("inputs", "translation_inputs"),
             literature="Bengio et al. 2003.",
-            push="experiments.inputs.model.embedding",
+            push="experiments.translation_inputs.model.embedding",
         ),
         Claim(
             id="seq2seq-deep",
