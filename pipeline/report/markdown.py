@@ -82,11 +82,11 @@ def _name(system: System, study: Study) -> str:
 
 
 def _leaves(changes: Mapping[str, Any]) -> Iterator[str]:
-    """Settings that a variant changes, by their last name."""
+    """Settings that a variant changes, by their last name; rates to choose from aren't one."""
     for name, value in changes.items():
         if isinstance(value, Mapping):
             yield from _leaves(value)
-        else:
+        elif name != "learning_rate" or not isinstance(value, Sequence):
             yield f"{name} {'none' if value is None else value}"
 
 

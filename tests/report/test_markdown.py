@@ -1,5 +1,6 @@
 """docs/results.md: its numbers are the summaries', and the committed page is the committed results'."""
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,17 @@ def test_chosen_learning_rates_are_told_with_what_they_were_chosen_from(project:
     assert alike == "lstm 0.002, rnn 0.001 (of 0.001, 0.002)."
     apart = told(("lstm", 0.001, False), ("lstm", 0.002, True), ("rnn", 0.004, True), ("rnn", 0.5, False))
     assert apart == "lstm 0.002 (of 0.001, 0.002), rnn 0.004 (of 0.004, 0.5)."
+
+
+def test_rates_that_a_variant_tries_are_told_with_the_chosen_ones_alone(project: Any) -> None:
+    params = copy.deepcopy(project.params)
+    grid = params.experiments["sentiment"].grid
+    grid["gru"] = {"model": {"cell": "gru"}, "training": {"learning_rate": [0.001, 0.002]}}
+    assert "| gru <sub>cell gru</sub> |" in scores(params, project.results, project.current)
+    grid["gru"] = {"model": {"cell": "gru"}, "training": {"learning_rate": 0.001}}
+    assert "| gru <sub>cell gru, learning_rate 0.001</sub> |" in scores(
+        params, project.results, project.current
+    )
 
 
 @pytest.mark.parametrize(
